@@ -9,14 +9,13 @@ export interface ControlPlaneApi {
   list<Item>(path: string): Promise<Item[]>;
 }
 
-/** @param organization acted for, when the token does not belong to it */
-export function controlPlaneApi(url: string, token: string, organization?: string): ControlPlaneApi {
+/** Calls as the administrator whose token it is. */
+export function controlPlaneApi(url: string, token: string): ControlPlaneApi {
   const call = async (method: string, path: string, body?: object) => {
     const answer = await fetch(url + path, {
       method,
       headers: {
         authorization: `Bearer ${token}`,
-        ...(organization && { 'bonito-organization': organization }),
         ...(body && { 'content-type': 'application/json' }),
       },
       ...(body && { body: JSON.stringify(body) }),

@@ -43,20 +43,19 @@ async function start(settings: Settings): Promise<void> {
   const provider = await chooseProvider(process.env, simulatorUrl);
 
   const known = readDevFile(settings.folder);
-  const bootstrapToken = known.adminToken ?? newSecret('ba-');
-  running.controlPlane = await supervise(controlPlanePart(settings, bootstrapToken));
   const urls = {
     controlPlaneUrl: `http://127.0.0.1:${settings.controlPlanePort}`,
     agentUrl: `http://127.0.0.1:${settings.agentPort}`,
     agentAdminUrl: `http://127.0.0.1:${settings.agentAdminPort}`,
   };
-  const dev: DevFile = {
-    ...urls,
-    ...(await provisionOrganization(urls.controlPlaneUrl, bootstrapToken, known)),
-  };
+  const adminToken = known.adminToken ?? newSecret('ba-');
+  // Before the control plane learns it, so that a start that is broken off can be taken up again.
+  writeDevFile(settings.folder, { ...known, ...urls, adminToken });
+  running.controlPlane = await supervise(controlPlanePart(settings, adminToken));
+  const api = controlPlaneApi(urls.controlPlaneUrl, adminToken);
+  const dev: DevFile = { ...urls, adminToken, ...(await provisionOrganization(api, known)) };
   writeDevFile(settings.folder, dev);
 
-  const api = controlPlaneApi(urls.controlPlaneUrl, dev.adminToken);
   await provisionProvider(api, provider);
   if (await hasSimulator(api)) running.simulator = await supervise(simulatorPart(settings));
   running.agent = await supervise(agentPart(settings, dev.orgToken));

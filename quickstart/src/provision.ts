@@ -1,38 +1,23 @@
 import type { ChosenProvider } from './choose-provider.ts';
-import { type ControlPlaneApi, controlPlaneApi } from './control-plane-api.ts';
+import type { ControlPlaneApi } from './control-plane-api.ts';
 import type { DevFile } from './dev-file.ts';
 
-/** The credentials that a first start makes. */
-type Credentials = Pick<DevFile, 'organizationId' | 'adminToken' | 'apiKey' | 'orgToken'>;
+/** What a first start makes. */
+type Organization = Pick<DevFile, 'organizationId' | 'apiKey' | 'orgToken'>;
 
-/**
- * Makes the organization with its tokens and a key, all that is not there yet.
- *
- * @param bootstrapToken the administrator token that the control plane was started with
- */
+/** Makes the organization, a token for its agent and a key, unless an earlier start did. The first organization that an administrator makes becomes the token's own. */
 export async function provisionOrganization(
-  url: string,
-  bootstrapToken: string,
-  known: Partial<Credentials>,
-): Promise<Credentials> {
-  const home = known.organizationId && known.adminToken ? controlPlaneApi(url, known.adminToken) : undefined;
-  if (home && known.apiKey && known.orgToken && (await home.get(`/api/orgs/${known.organizationId}`))) {
-    return known as Credentials;
+  api: ControlPlaneApi,
+  known: Partial<Organization>,
+): Promise<Organization> {
+  const { organizationId, apiKey, orgToken } = known;
+  if (organizationId && apiKey && orgToken && (await api.get(`/api/orgs/${organizationId}`))) {
+    return { organizationId, apiKey, orgToken };
   }
-  const bootstrap = controlPlaneApi(url, bootstrapToken);
-  const { id: organizationId } = await bootstrap.post<{ id: string }>('/api/orgs', {
-    name: 'My organization',
-  });
-  const acting = controlPlaneApi(url, bootstrapToken, organizationId);
-  const administrator = await acting.post<{ token: string }>(`/api/orgs/${organizationId}/admin-tokens`, {
-    name: 'npm start',
-    platform: true,
-  });
-  const agent = await acting.post<{ token: string }>(`/api/orgs/${organizationId}/tokens`, {
-    name: 'npm start',
-  });
-  const key = await acting.post<{ key: string }>('/api/gateway/keys', { name: 'npm start' });
-  return { organizationId, adminToken: administrator.token, apiKey: key.key, orgToken: agent.token };
+  const { id } = await api.post<{ id: string }>('/api/orgs', { name: 'My organization' });
+  const agent = await api.post<{ token: string }>(`/api/orgs/${id}/tokens`, { name: 'npm start' });
+  const key = await api.post<{ key: string }>('/api/gateway/keys', { name: 'npm start' });
+  return { organizationId: id, apiKey: key.key, orgToken: agent.token };
 }
 
 interface ProviderRow {
