@@ -6,7 +6,7 @@ export interface Attempt {
   sequence: number;
   path: string;
   model: string | null;
-  /** 0 while no head was sent. */
+  /** Known when the attempt has ended; 0 when no head was sent. */
   status: number;
   stream: boolean;
   outcome: AttemptOutcome;
@@ -35,22 +35,27 @@ export interface AttemptTotals {
   input_tokens: number;
   output_tokens: number;
   by_model: Record<string, number>;
+  /** Of ended attempts; status 0 had no head sent. */
   by_status: Record<string, number>;
 }
 
 /** What an attempt adds when it ends. */
-export interface AttemptEnd {
+interface AttemptEnd {
   outcome: Exclude<AttemptOutcome, 'running'>;
   inputTokens: number;
   outputTokens: number;
 }
 
 export interface AttemptLedger {
-  begin(arrived: Omit<Attempt, 'sequence' | 'outcome' | 'status' | 'input_tokens' | 'output_tokens'>): Attempt;
+  begin(
+    arrived: Omit<Attempt, 'sequence' | 'outcome' | 'status' | 'input_tokens' | 'output_tokens'>,
+  ): Attempt;
   end(attempt: Attempt, end: AttemptEnd): void;
   totals(): AttemptTotals;
   /** Kept attempts after a sequence number, oldest first. The newest 20,000 are kept. */
   list(after: number, limit: number): Attempt[];
+  /** Resolves when no attempt runs. */
+  settled(): Promise<void>;
   /** Forgets all. Attempts that still run are not counted when they end; sequence numbers go on. */
   reset(): void;
 }
@@ -64,6 +69,13 @@ export function createAttemptLedger(): AttemptLedger {
   let totals = emptyTotals();
   let kept = new Map<number, Attempt>();
   let running = new Set<Attempt>();
+  let waiting: (() => void)[] = [];
+
+  function wakeWhenSettled() {
+    if (running.size > 0) return;
+    for (const wake of waiting) wake();
+    waiting = [];
+  }
 
   return {
     begin(arrived) {
@@ -78,6 +90,7 @@ export function createAttemptLedger(): AttemptLedger {
       };
       totals.total++;
       totals.running++;
+      countUnder(totals.by_model, attempt.model ?? '(none)');
       totals.most_running = Math.max(totals.most_running, totals.running);
       kept.set(sequence, attempt);
       running.add(attempt);
@@ -94,14 +107,20 @@ export function createAttemptLedger(): AttemptLedger {
       totals.input_tokens += inputTokens;
       totals.output_tokens += outputTokens;
       countUnder(totals.by_status, String(attempt.status));
-      countUnder(totals.by_model, attempt.model ?? '(none)');
+      wakeWhenSettled();
     },
     totals: () => structuredClone(totals),
     list: (after, limit) => [...kept.values()].filter((attempt) => attempt.sequence > after).slice(0, limit),
+    settled: () =>
+      new Promise((resolve) => {
+        waiting.push(resolve);
+        wakeWhenSettled();
+      }),
     reset() {
       totals = emptyTotals();
       kept = new Map();
       running = new Set();
+      wakeWhenSettled();
     },
   };
 }
@@ -122,7 +141,7 @@ function emptyTotals(): AttemptTotals {
     most_running: 0,
     input_tokens: 0,
     output_tokens: 0,
-    by_model: {},
-    by_status: {},
+    by_model: Object.create(null),
+    by_status: Object.create(null),
   };
 }

@@ -43,9 +43,15 @@ function toolChoice(toolCall: ToolCall): Choice {
   return { pieces, toolCall, finishReason: 'tool_calls' };
 }
 
-function textChoice(request: SurfaceRequest, prompt: string, index: number, limit: number | undefined): Choice {
+function textChoice(
+  request: SurfaceRequest,
+  prompt: string,
+  index: number,
+  limit: number | undefined,
+): Choice {
   const structured = structuredAnswer(request.body.response_format);
-  if (structured !== undefined) return { pieces: splitTokens(structured), toolCall: undefined, finishReason: 'stop' };
+  if (structured !== undefined)
+    return { pieces: splitTokens(structured), toolCall: undefined, finishReason: 'stop' };
   const { tokens, finishReason } = answerText(request.behaviour, prompt, `${request.model} ${index}`, limit);
   return { pieces: tokens, toolCall: undefined, finishReason };
 }
@@ -58,7 +64,7 @@ function structuredAnswer(format: unknown): string | undefined {
 }
 
 /** The text of the last user message, parts joined; empty when there is none. */
-export function lastUserText(messages: readonly unknown[]): string {
+function lastUserText(messages: readonly unknown[]): string {
   const message = messages.findLast((candidate) => isRecord(candidate) && candidate.role === 'user');
   const content = isRecord(message) ? message.content : undefined;
   if (typeof content === 'string') return content;
@@ -79,7 +85,9 @@ function chatBody(request: SurfaceRequest, choices: Choice[], usage: JsonObject 
         role: 'assistant',
         content: toolCall ? null : pieces.join(''),
         refusal: null,
-        ...(toolCall && { tool_calls: [{ id: callId(request, index), type: 'function', function: toolCall }] }),
+        ...(toolCall && {
+          tool_calls: [{ id: callId(request, index), type: 'function', function: toolCall }],
+        }),
       },
       logprobs: null,
       finish_reason: finishReason,
@@ -96,7 +104,12 @@ function chatEvents(
 ): AnswerEvent[] {
   const shared = envelope(request, 'chat.completion.chunk');
   const showsUsage = includeUsage && usage !== undefined;
-  const event = (index: number, delta: JsonObject, finishReason: string | null, tokens: number): AnswerEvent => ({
+  const event = (
+    index: number,
+    delta: JsonObject,
+    finishReason: string | null,
+    tokens: number,
+  ): AnswerEvent => ({
     data: JSON.stringify({
       ...shared,
       choices: [{ index, delta, logprobs: null, finish_reason: finishReason }],
@@ -104,7 +117,9 @@ function chatEvents(
     }),
     tokens,
   });
-  const events = choices.map(({ toolCall }, index) => event(index, opening(request, index, toolCall), null, 0));
+  const events = choices.map(({ toolCall }, index) =>
+    event(index, opening(request, index, toolCall), null, 0),
+  );
   const longest = Math.max(...choices.map(({ pieces }) => pieces.length));
   for (let position = 0; position < longest; position++) {
     for (const [index, { pieces, toolCall }] of choices.entries()) {

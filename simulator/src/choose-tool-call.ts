@@ -30,7 +30,9 @@ export function chooseToolCall(body: JsonObject, prompt: string, forced: boolean
 function readFunctions(tools: unknown): JsonObject[] {
   if (!Array.isArray(tools)) return [];
   return tools.flatMap((tool) =>
-    isRecord(tool) && isRecord(tool.function) && typeof tool.function.name === 'string' ? [tool.function] : [],
+    isRecord(tool) && isRecord(tool.function) && typeof tool.function.name === 'string'
+      ? [tool.function]
+      : [],
   );
 }
 
@@ -47,6 +49,9 @@ function endsWithUser(messages: unknown): boolean {
 
 function promptMentions(prompt: string, name: string): boolean {
   const text = prompt.toLowerCase();
-  const words = name.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase().split(/[^a-z0-9]+/);
+  const words = name
+    .replace(/([a-z])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[^a-z0-9]+/);
   return words.some((word) => word.length >= shortestMeaningfulWord && text.includes(word));
 }

@@ -25,7 +25,8 @@ export function completions(request: SurfaceRequest): Answer {
 
 function readPrompts(prompt: unknown): string[] {
   if (typeof prompt === 'string') return [prompt];
-  if (Array.isArray(prompt) && prompt.length > 0 && prompt.every((item) => typeof item === 'string')) return prompt;
+  if (Array.isArray(prompt) && prompt.length > 0 && prompt.every((item) => typeof item === 'string'))
+    return prompt;
   throw new OpenAiError(400, "'prompt' must be a string or an array of strings.", { param: 'prompt' });
 }
 

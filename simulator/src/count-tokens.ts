@@ -36,7 +36,8 @@ export function splitTokens(text: string): string[] {
 /** Tokens of a chat request: one a message, its text by words, and 100 for each part that is not text. */
 export function countMessageTokens(messages: readonly unknown[]): number {
   let tokens = 0;
-  for (const message of messages) tokens += 1 + countContentTokens(isRecord(message) ? message.content : undefined);
+  for (const message of messages)
+    tokens += 1 + countContentTokens(isRecord(message) ? message.content : undefined);
   return tokens;
 }
 

@@ -27,7 +27,11 @@ type Reader = (first: number, second: number) => Behaviour;
 const faultForms: ReadonlyArray<readonly [form: string, read: Reader, limits: readonly number[]]> = [
   ['plain', () => ({}), []],
   ['status-<n>', (status) => ({ status }), [599]],
-  ['status-<n>-retry-after-<n>', (status, retryAfterSeconds) => ({ status, retryAfterSeconds }), [599, 86_400]],
+  [
+    'status-<n>-retry-after-<n>',
+    (status, retryAfterSeconds) => ({ status, retryAfterSeconds }),
+    [599, 86_400],
+  ],
   ['html-<n>', (status) => ({ status, htmlError: true }), [599]],
   ['drop', () => ({ drop: true }), []],
   ['slow-first-byte-<n>', (firstByteMilliseconds) => ({ firstByteMilliseconds }), [600_000]],

@@ -5,7 +5,7 @@ import { type Fault, parseFaults, UnknownFaultError } from './fault-grammar.ts';
 export const listedModels = ['sim/plain', 'sim/echo', 'sim/embedding'] as const;
 
 /** Which model was asked for, and what it does. */
-export type Plan = { known: true; behaviour: Behaviour } | { known: false };
+type Plan = { known: true; behaviour: Behaviour } | { known: false };
 
 export interface BehaviourPlanner {
   /**

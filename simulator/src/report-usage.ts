@@ -9,7 +9,11 @@ export interface ReportedUsage {
 }
 
 /** Puts faults over the counted tokens. Cached and reasoning tokens are parts of input and output, as at OpenAI. */
-export function reportUsage(behaviour: Behaviour, countedInput: number, countedOutput: number): ReportedUsage {
+export function reportUsage(
+  behaviour: Behaviour,
+  countedInput: number,
+  countedOutput: number,
+): ReportedUsage {
   const { input, output } = behaviour.usage ?? { input: countedInput, output: countedOutput };
   if (behaviour.noUsage) return { input, output, usage: undefined };
   return {

@@ -2,7 +2,13 @@ import { isRecord } from './json-value.ts';
 
 const deepest = 16;
 
-const samples: Record<string, unknown> = { string: 'sample', number: 1.5, integer: 1, boolean: true, null: null };
+const samples: Record<string, unknown> = {
+  string: 'sample',
+  number: 1.5,
+  integer: 1,
+  boolean: true,
+  null: null,
+};
 
 /** A fixed value that fits a JSON schema of the simple kind: types, enumerations, properties, items, anyOf. */
 export function sampleFromSchema(schema: unknown, depth = 0): unknown {
