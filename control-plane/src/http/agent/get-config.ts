@@ -1,0 +1,70 @@
+import { type ConfigVersion, formatVersionTag, PROTOCOL_HEADERS, parseVersionTag } from '@bonito/protocol';
+import type { Context } from 'hono';
+import { createBoundedCache } from '../../snapshots/bounded-cache.ts';
+import type { RevisionState } from '../../snapshots/revision-state.ts';
+import type { AgentEnvironment, AgentPlane } from './agent-plane.ts';
+import { identifyAgent } from './identify-caller.ts';
+
+/** The longest wait that is granted, in seconds: below the minute after which proxies close a silent connection. */
+export const LONGEST_WAIT_SECONDS = 55;
+
+/** How often the same process is asked for a heartbeat, in milliseconds; it needs a moment to send one. */
+const BEAT_INTERVAL = 5_000;
+const REMEMBERED_BEATS = 50_000;
+
+/** `GET /api/agent/config`: the signed manifest, or 304 once the wait is over and nothing changed. */
+export function createGetConfig(plane: AgentPlane) {
+  const beats = createBoundedCache<number>(REMEMBERED_BEATS);
+
+  function wantsBeat(state: RevisionState, instance: string): boolean {
+    if (!state.commanded.has(instance)) return false;
+    const now = plane.clock.now();
+    if (now - (beats.get(instance) ?? Number.NEGATIVE_INFINITY) < BEAT_INTERVAL) return false;
+    beats.set(instance, now);
+    return true;
+  }
+
+  return async (context: Context<AgentEnvironment>): Promise<Response> => {
+    const { identity, instance, protocol } = context.get('caller');
+    const { organizationId } = identity;
+    const known = parseVersionTag(context.req.header('if-none-match') ?? '');
+    const seconds = known ? readWait(context.req.header('prefer')) : 0;
+    const end = performance.now() + seconds * 1_000;
+    for (;;) {
+      // In this order, so that a change between the reading and the sleep still wakes.
+      const waiter = plane.hub.enter(organizationId);
+      try {
+        const state = await plane.hub.state(organizationId);
+        const beat = wantsBeat(state, instance);
+        if (beat) context.header(PROTOCOL_HEADERS.beat, 'now');
+        if (seconds > 0) context.header('preference-applied', `wait=${seconds}`);
+        if (!known || !sameVersion(known, state)) {
+          const manifest = await plane.manifests.manifest(organizationId, protocol, state);
+          context.header('etag', formatVersionTag(manifest));
+          context.header('cache-control', 'private, no-cache');
+          return context.body(manifest.jws, 200, { 'content-type': 'application/jose' });
+        }
+        const left = end - performance.now();
+        if (beat || left <= 0 || plane.hub.stopped || context.req.raw.signal.aborted) {
+          context.header('etag', formatVersionTag(state));
+          return context.body(null, 304);
+        }
+        await waiter.sleep(left, context.req.raw.signal);
+      } finally {
+        waiter.leave();
+      }
+      // The token may have been revoked while the agent waited.
+      await identifyAgent(plane, (name) => context.req.header(name));
+    }
+  };
+}
+
+function sameVersion(a: ConfigVersion, b: ConfigVersion): boolean {
+  return a.epoch === b.epoch && a.revision === b.revision;
+}
+
+/** `Prefer: wait=N` (RFC 7240), in seconds; 0 without one. */
+export function readWait(prefer: string | undefined): number {
+  const wait = /(?:^|[,;])\s*wait\s*=\s*"?([0-9]{1,6})"?\s*(?:$|[,;])/i.exec(prefer ?? '')?.[1];
+  return Math.min(Number(wait ?? 0), LONGEST_WAIT_SECONDS);
+}

@@ -1,0 +1,66 @@
+import { CAPABILITIES, idSchema, modelNameSchema, TOKEN_CLASSES } from '@bonito/protocol';
+import { z } from 'zod';
+import { timesShape } from '../lists/fields.ts';
+import { isPrice } from './price.ts';
+
+const figureSchema = z
+  .string()
+  .refine(isPrice, 'an amount of USD such as "2.50": at most nine decimals, at most 1000000')
+  .meta({ example: '2.50' });
+
+const priceSchema = z.partialRecord(z.enum(TOKEN_CLASSES), figureSchema).meta({
+  id: 'Price',
+  description:
+    'USD for a million tokens of each class, as decimal text. A class without a figure costs what `input` or `output` does; without figures a deployment costs nothing.',
+  example: { input: '2.50', output: '10', cache_read: '1.25' },
+});
+
+const fields = {
+  name: modelNameSchema.meta({
+    description: 'What clients ask for; shared with no other deployment and no route',
+  }),
+  provider_id: idSchema,
+  upstream_model: z.string().min(1).max(500).meta({ description: 'What the provider calls it' }),
+  family: z.string().min(1).max(60).meta({ example: 'gpt' }),
+  capabilities: z
+    .array(z.enum(CAPABILITIES))
+    .min(1)
+    .refine((names) => new Set(names).size === names.length, 'each capability once')
+    .nullable()
+    .meta({ description: 'What it can be called for; null for everything' }),
+  processing_boundary: z
+    .string()
+    .min(1)
+    .max(60)
+    .nullable()
+    .meta({ description: 'Where the provider processes the content, in your own words', example: 'eu' }),
+  price: priceSchema,
+};
+
+export const createDeploymentSchema = z
+  .strictObject({
+    ...fields,
+    family: fields.family.default('other'),
+    capabilities: fields.capabilities.default(null),
+    processing_boundary: fields.processing_boundary.default(null),
+    price: fields.price.default({}),
+  })
+  .meta({ id: 'CreateDeployment' });
+
+export const updateDeploymentSchema = z.strictObject(fields).partial().meta({ id: 'UpdateDeployment' });
+
+export const deploymentResourceSchema = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    provider_id: z.string(),
+    upstream_model: z.string(),
+    family: z.string(),
+    capabilities: z.array(z.string()).nullable(),
+    processing_boundary: z.string().nullable(),
+    price: z.partialRecord(z.enum(TOKEN_CLASSES), z.string()),
+    price_revision: z.string().meta({ description: 'Changes with any figure; usage records name it' }),
+    ...timesShape,
+  })
+  .meta({ id: 'Deployment' });
+export type DeploymentResource = z.infer<typeof deploymentResourceSchema>;

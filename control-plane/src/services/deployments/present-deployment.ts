@@ -1,0 +1,15 @@
+import { presentTimes } from '../lists/fields.ts';
+import type { DeploymentRow } from './deployments.queries.ts';
+import type { DeploymentResource } from './deployments.schemas.ts';
+import { formatPrice } from './price.ts';
+
+export function presentDeployment(row: DeploymentRow): DeploymentResource {
+  const { id, name, provider_id, upstream_model, family, capabilities, processing_boundary, price_revision } =
+    row;
+  const price = formatPrice(row.price_per_million);
+  return {
+    ...{ id, name, provider_id, upstream_model, family, capabilities, processing_boundary },
+    ...{ price, price_revision },
+    ...presentTimes(row),
+  };
+}

@@ -1,0 +1,84 @@
+import { TOKEN_CLASSES, type TokenClass } from '@bonito/protocol';
+import { type RawBuilder, sql } from 'kysely';
+import type { DatabaseTransaction } from '../../db/transactions.ts';
+import type { Grouping } from './usage.schemas.ts';
+
+/** What a grouping adds to the query. The nil UUID of "none" joins with nothing, so that names and ids come out null. */
+const GROUPING_SQL: Record<Grouping, { select: RawBuilder<unknown>; group: RawBuilder<unknown> }> = {
+  day: {
+    select: sql`to_char(u.hour at time zone 'UTC', 'YYYY-MM-DD') as day`,
+    group: sql`to_char(u.hour at time zone 'UTC', 'YYYY-MM-DD')`,
+  },
+  model: { select: sql`d.name as model`, group: sql`d.name` },
+  key: { select: sql`k.id as key_id, k.name as key`, group: sql`k.id, k.name` },
+  provider: { select: sql`p.id as provider_id, p.name as provider`, group: sql`p.id, p.name` },
+};
+
+const COUNTS = ['requests', 'errors', 'cancelled', 'unknown', 'attempts', 'cost_nanos', 'latency_ms'] as const;
+
+type TokenSums = { [Class in TokenClass as `tokens_${Class}`]: number };
+
+/** Sums of totals. */
+export interface UsageSums extends TokenSums, Record<(typeof COUNTS)[number], number> {
+  day?: string;
+  model?: string | null;
+  key_id?: string | null;
+  key?: string | null;
+  provider_id?: string | null;
+  provider?: string | null;
+}
+
+// Sums of bigint are numeric, and beyond 2^53 the program could not read them exactly.
+const SUMS = sql.join(
+  [...COUNTS, ...TOKEN_CLASSES.map((name) => `tokens_${name}`)].map(
+    (name) => sql`
+      least(coalesce(sum(u.${sql.ref(name)}), 0), ${sql.lit(Number.MAX_SAFE_INTEGER)})::bigint as ${sql.ref(name)}`,
+  ),
+);
+
+/** Whose hours are summed. */
+export interface UsageScope {
+  organizationId: string;
+  from: Date;
+  /** Exclusive. */
+  to: Date;
+  keyId: string | undefined;
+}
+
+function within(scope: UsageScope): RawBuilder<unknown> {
+  const time = sql`u.org_id = ${scope.organizationId} and u.hour >= ${scope.from} and u.hour < ${scope.to}`;
+  return scope.keyId ? sql`${time} and u.key_id = ${scope.keyId}` : time;
+}
+
+/** Hourly totals summed by groups, in the groups' order. */
+export async function selectUsage(
+  transaction: DatabaseTransaction,
+  scope: UsageScope,
+  groupings: readonly Grouping[],
+  page: { offset: number; limit: number },
+): Promise<UsageSums[]> {
+  const groups = sql.join(groupings.map((name) => GROUPING_SQL[name].group));
+  const { rows } = await sql<UsageSums>`
+    select ${sql.join(groupings.map((name) => GROUPING_SQL[name].select))}, ${SUMS}
+    from usage_hourly u
+    left join deployments d on d.org_id = u.org_id and d.id = u.deployment_id
+    left join keys k on k.org_id = u.org_id and k.id = u.key_id
+    left join providers p on p.org_id = u.org_id and p.id = u.provider_id
+    where ${within(scope)}
+    group by ${groups}
+    order by ${groups}
+    limit ${page.limit} offset ${page.offset}
+  `.execute(transaction);
+  return rows;
+}
+
+/** Hourly totals summed over everything. */
+export async function selectUsageTotals(
+  transaction: DatabaseTransaction,
+  scope: UsageScope,
+): Promise<UsageSums | undefined> {
+  const { rows } = await sql<UsageSums>`
+    select ${SUMS} from usage_hourly u where ${within(scope)}
+  `.execute(transaction);
+  return rows[0];
+}
