@@ -1,0 +1,121 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ByteBudget } from './gateway/body/byte-budget.ts';
+import {
+  createRequestContext,
+  endRequest,
+  type GatewayLog,
+  type GatewayServices,
+  type PipelineSurface,
+} from './gateway/pipeline/request-context.ts';
+import { GENERATION_STAGES, runPipeline, type Stage } from './gateway/pipeline/run-pipeline.ts';
+import type {
+  Clock,
+  ConfigSource,
+  GatewayMetrics,
+  Random,
+  SecretSource,
+  UpstreamConnections,
+  UsageSink,
+} from './gateway/ports.ts';
+import { CircuitBreaker } from './gateway/reliability/circuit-breaker.ts';
+import { answerDirectly, refuseDirectly } from './gateway/server/answer-directly.ts';
+import { buildListener, type Listener } from './gateway/server/build-listener.ts';
+import type { GatewaySettings } from './gateway/server/gateway-settings.ts';
+import { InFlight } from './gateway/server/in-flight.ts';
+import { LIST_MODELS_STAGES, oneModelStages } from './gateway/server/list-models.ts';
+import { routingTable } from './gateway/server/routing-table.ts';
+
+/** What a gateway is made of: everything that it reaches outside of itself. */
+export interface GatewayParts {
+  config: ConfigSource;
+  usage: UsageSink;
+  secrets: SecretSource;
+  connections: UpstreamConnections;
+  metrics: GatewayMetrics;
+  clock: Clock;
+  random: Random;
+  log: GatewayLog;
+  settings: GatewaySettings;
+}
+
+/** A gateway without a listener: give `handler` to any node HTTP server, made with `HTTP_SERVER_OPTIONS`. */
+export interface Gateway {
+  handler: Listener;
+  /** Requests under way, health checks not counted. */
+  inFlight(): number;
+  /**
+   * Takes no new work (503, `connection: close`) and lets what is under way finish; what is left after the deadline is
+   * ended and settled. Resolves when nothing is left. Closing the listener is the caller's.
+   */
+  stop(deadlineMs: number): Promise<void>;
+}
+
+const MODELS_SURFACE: PipelineSurface = {
+  name: 'openai-models',
+  capability: '',
+  upstreamPath: '',
+  streams: false,
+};
+
+const LIVE = Buffer.from('{"status":"live"}');
+const READY = Buffer.from('{"status":"ready"}');
+const NOT_READY = Buffer.from('{"status":"not_ready","reason":"no configuration was applied yet"}');
+
+/**
+ * Puts the gateway together.
+ *
+ * @example
+ * const gateway = createGateway(parts);
+ * createServer(HTTP_SERVER_OPTIONS, gateway.handler).listen(8000);
+ */
+export function createGateway(parts: GatewayParts): Gateway {
+  const { settings, metrics, config, random } = parts;
+  const services: GatewayServices = {
+    ...parts,
+    budget: new ByteBudget(settings.bufferBudgetBytes, (delta) => metrics.bufferedBytes(delta)),
+    breaker: new CircuitBreaker({
+      failures: settings.breakerFailures,
+      cooldownMs: settings.breakerCooldownMs,
+    }),
+  };
+  const inFlight = new InFlight();
+
+  async function serve(
+    surface: PipelineSurface,
+    stages: readonly Stage[],
+    incoming: IncomingMessage,
+    outgoing: ServerResponse,
+  ): Promise<void> {
+    const { snapshot } = config;
+    if (inFlight.stopping) return refuseDirectly(incoming, outgoing, 'stopping', random.id());
+    if (!snapshot) return refuseDirectly(incoming, outgoing, 'not_ready', random.id());
+    const context = createRequestContext(services, surface, snapshot, incoming, outgoing);
+    // A body that is being read when the gateway must end is given up with its connection.
+    context.onEnded = () => incoming.destroy();
+    outgoing.once('close', () => {
+      if (!outgoing.writableFinished) endRequest(context, 'client_closed');
+    });
+    inFlight.add(context);
+    metrics.inFlight(1);
+    await runPipeline(context, stages);
+    metrics.inFlight(-1);
+    inFlight.remove(context);
+  }
+
+  const table = routingTable({
+    generate: (surface) => (incoming, outgoing) => void serve(surface, GENERATION_STAGES, incoming, outgoing),
+    listModels: (incoming, outgoing) => void serve(MODELS_SURFACE, LIST_MODELS_STAGES, incoming, outgoing),
+    oneModel: (incoming, outgoing, name) =>
+      void serve(MODELS_SURFACE, oneModelStages(name), incoming, outgoing),
+    live: (incoming, outgoing) => answerDirectly(incoming, outgoing, 200, LIVE),
+    ready: (incoming, outgoing) =>
+      config.snapshot
+        ? answerDirectly(incoming, outgoing, 200, READY)
+        : answerDirectly(incoming, outgoing, 503, NOT_READY),
+  });
+  return {
+    handler: buildListener(table, () => random.id()),
+    inFlight: () => inFlight.size,
+    stop: (deadlineMs) => inFlight.stop(deadlineMs),
+  };
+}

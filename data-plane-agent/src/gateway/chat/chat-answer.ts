@@ -1,0 +1,46 @@
+import type { TokenCounts } from '@bonito/protocol';
+import type { OutputPart } from './chat-content.ts';
+import type { Extra, Original } from './wire.ts';
+
+/** Why a model stopped. `end`: it had said all. */
+export type StopReason =
+  | 'end'
+  | 'stop_sequence'
+  | 'length'
+  | 'tool_calls'
+  | 'content_filter'
+  | 'refusal'
+  | 'other';
+
+/** The reason, with the provider's own word for it. */
+export interface ChatStop {
+  readonly reason: StopReason;
+  readonly original: Original;
+}
+
+/** What was used, with the provider's own figures as they stood. */
+export interface ChatUsage {
+  readonly counts: TokenCounts;
+  readonly original: Original;
+}
+
+/** One of the answers to a request; most requests ask for one. */
+export interface ChatChoice {
+  readonly index: number;
+  readonly content: readonly OutputPart[];
+  readonly stop?: ChatStop | undefined;
+  readonly extra?: Extra | undefined;
+  /** Members of the message inside the choice, on wires that have one. */
+  readonly messageExtra?: Extra | undefined;
+}
+
+/** A whole answer in no one's language. */
+export interface ChatAnswer {
+  readonly id: string;
+  readonly model: string;
+  /** Seconds since 1970. */
+  readonly created: number;
+  readonly choices: readonly ChatChoice[];
+  readonly usage?: ChatUsage | undefined;
+  readonly extra?: Extra | undefined;
+}

@@ -1,0 +1,43 @@
+import type { Extra, JsonObject, Original, Wire } from './wire.ts';
+
+/**
+ * Collects the names of what a wire cannot express while a chat is written to it, so that the caller refuses or reports
+ * them. Names are paths of wire fields, `messages[2].cache_control`; they never hold values.
+ */
+export class DroppedFields {
+  readonly #wire: Wire;
+  readonly #names = new Set<string>();
+
+  constructor(wire: Wire) {
+    this.#wire = wire;
+  }
+
+  get names(): readonly string[] {
+    return [...this.#names];
+  }
+
+  add(path: string): void {
+    this.#names.add(path);
+  }
+
+  /** The extra members when they are of this wire; otherwise none, and their names are noted. */
+  keepExtra(extra: Extra | undefined, path: string): JsonObject {
+    if (extra === undefined) return {};
+    if (extra.wire === this.#wire) return extra.fields;
+    for (const name of Object.keys(extra.fields)) this.add(path === '' ? name : `${path}.${name}`);
+    return {};
+  }
+
+  /** The original value when it is of this wire; otherwise undefined, and `path` is noted. */
+  keepOriginal(original: Original, path: string): unknown {
+    if (original.wire === this.#wire) return original.value;
+    this.add(path);
+    return undefined;
+  }
+}
+
+/** Something written to a wire, and the names of what could not be. */
+export interface Written<Value> {
+  readonly value: Value;
+  readonly dropped: readonly string[];
+}

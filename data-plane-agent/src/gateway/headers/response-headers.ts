@@ -1,0 +1,33 @@
+/**
+ * The provider's headers that a client gets, and the name under which it does, besides `content-type`, which the answer's
+ * stage decides on. `openai-organization`, `set-cookie`, `server`, `alt-svc`, `strict-transport-security`, tracing of the
+ * provider's network and everything hop-by-hop stay here. `x-request-id` is the gateway's own, so the provider's is renamed.
+ */
+const FORWARDED: ReadonlyMap<string, string> = new Map([
+  ['openai-model', 'openai-model'],
+  ['openai-processing-ms', 'openai-processing-ms'],
+  ['openai-version', 'openai-version'],
+  ['retry-after', 'retry-after'],
+  ['retry-after-ms', 'retry-after-ms'],
+  ['x-request-id', 'x-bonito-provider-request-id'],
+]);
+
+const RATE_LIMIT_PREFIX = 'x-ratelimit-';
+
+/**
+ * Picks the headers of a provider's answer that go on to the client.
+ *
+ * @param headers as undici parses them, names in lower case
+ * @returns a flat list, name, value, name, value
+ */
+export function responseHeaders(headers: Readonly<Record<string, string | string[] | undefined>>): string[] {
+  const kept: string[] = [];
+  for (const name in headers) {
+    const target = FORWARDED.get(name) ?? (name.startsWith(RATE_LIMIT_PREFIX) ? name : undefined);
+    if (target === undefined) continue;
+    const value = headers[name];
+    if (typeof value === 'string') kept.push(target, value);
+    else if (value !== undefined) for (const one of value) kept.push(target, one);
+  }
+  return kept;
+}

@@ -1,0 +1,130 @@
+import { inputTokens, outputTokens, tokenCountsSchema } from '@bonito/protocol';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { estimateTokens } from './estimate-tokens.ts';
+import { readOpenAiUsage } from './read-openai-usage.ts';
+
+const odd = fc.oneof(
+  fc.nat(1_000),
+  fc.constantFrom<unknown>(null, undefined, -1, 1.5, '12', 1e15, Number.NaN, [], {}, true),
+);
+const details = fc.oneof(
+  fc.record(
+    {
+      cached_tokens: odd,
+      cache_write_tokens: odd,
+      audio_tokens: odd,
+      image_tokens: odd,
+      reasoning_tokens: odd,
+    },
+    { requiredKeys: [] },
+  ),
+  odd,
+);
+
+describe('readOpenAiUsage', () => {
+  it.each([
+    ['a plain one', { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 }, { input: 10, output: 5 }],
+    ['embeddings', { prompt_tokens: 8, total_tokens: 8 }, { input: 8 }],
+    ['a total alone', { total_tokens: 8 }, { input: 8 }],
+    ['names of the Responses API', { input_tokens: 3, output_tokens: 2 }, { input: 3, output: 2 }],
+    [
+      'all details',
+      {
+        prompt_tokens: 100,
+        completion_tokens: 50,
+        total_tokens: 150,
+        prompt_tokens_details: { cached_tokens: 60, audio_tokens: 10 },
+        completion_tokens_details: { reasoning_tokens: 30, audio_tokens: 5, accepted_prediction_tokens: 7 },
+      },
+      { cache_read: 60, audio_input: 10, input: 30, reasoning: 30, audio_output: 5, output: 15 },
+    ],
+    [
+      "DeepSeek's",
+      { prompt_tokens: 10, completion_tokens: 1, prompt_cache_hit_tokens: 8, prompt_cache_miss_tokens: 2 },
+      { cache_read: 8, input: 2, output: 1 },
+    ],
+    [
+      'details larger than the total',
+      { prompt_tokens: 10, prompt_tokens_details: { cached_tokens: 8, audio_tokens: 8 } },
+      { cache_read: 8, audio_input: 2 },
+    ],
+    [
+      'reasoning beside completion, as xAI counts',
+      {
+        prompt_tokens: 10,
+        completion_tokens: 5,
+        total_tokens: 35,
+        completion_tokens_details: { reasoning_tokens: 20 },
+      },
+      { input: 10, output: 5, reasoning: 20 },
+    ],
+    [
+      "reasoning that only the total knows, as Gemini's",
+      { prompt_tokens: 10, completion_tokens: 5, total_tokens: 35 },
+      { input: 10, output: 5, reasoning: 20 },
+    ],
+    ['null beside a figure', { prompt_tokens: 4, completion_tokens: null }, { input: 4 }],
+    ['zeros', { prompt_tokens: 0, completion_tokens: 0 }, {}],
+  ])('reads %s', (_name, usage, expected) => {
+    expect(readOpenAiUsage(usage)).toEqual(expected);
+  });
+
+  it.each([
+    null,
+    undefined,
+    [],
+    7,
+    'usage',
+    {},
+    { prompt_tokens: -1, completion_tokens: 5 },
+    { prompt_tokens: '10', completion_tokens: 5 },
+    { prompt_tokens: 10, completion_tokens: 5.5 },
+    { prompt_tokens: 1e300 },
+  ])('finds no figure in %j', (usage) => {
+    expect(readOpenAiUsage(usage)).toBeUndefined();
+  });
+
+  it("sums up to the provider's totals, whatever the details say", () => {
+    fc.assert(
+      fc.property(
+        fc.record(
+          {
+            prompt_tokens: odd,
+            completion_tokens: odd,
+            total_tokens: odd,
+            prompt_tokens_details: details,
+            completion_tokens_details: details,
+            prompt_cache_hit_tokens: odd,
+          },
+          { requiredKeys: [] },
+        ),
+        (usage) => {
+          const counts = readOpenAiUsage(usage);
+          if (counts === undefined) return;
+          tokenCountsSchema.parse(counts);
+          const prompt = typeof usage.prompt_tokens === 'number' ? usage.prompt_tokens : 0;
+          const completion = typeof usage.completion_tokens === 'number' ? usage.completion_tokens : 0;
+          const isCount = Number.isSafeInteger(usage.total_tokens) && (usage.total_tokens as number) <= 1e12;
+          const total = isCount
+            ? Math.max(usage.total_tokens as number, prompt + completion)
+            : prompt + completion;
+          expect(inputTokens(counts) + outputTokens(counts)).toBe(total);
+          if (prompt + completion > 0) expect(inputTokens(counts)).toBe(prompt);
+        },
+      ),
+      { numRuns: 2_000 },
+    );
+  });
+});
+
+describe('estimateTokens', () => {
+  it.each([
+    [{ inputBytes: 401, outputBytes: 0, outputEvents: 0, smallestEventBytes: 0 }, { input: 101 }],
+    [{ inputBytes: 0, outputBytes: 9, outputEvents: 0, smallestEventBytes: 0 }, { output: 3 }],
+    [{ inputBytes: 0, outputBytes: 2_050, outputEvents: 10, smallestEventBytes: 200 }, { output: 13 }],
+    [{ inputBytes: 0, outputBytes: 2_010, outputEvents: 10, smallestEventBytes: 200 }, { output: 10 }],
+  ])('%j: %j', (sizes, counts) => {
+    expect(estimateTokens(sizes)).toEqual(counts);
+  });
+});

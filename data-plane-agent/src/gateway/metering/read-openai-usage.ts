@@ -1,0 +1,104 @@
+import type { TokenCounts } from '@bonito/protocol';
+
+/** The protocol's own bound; a larger figure is no count. */
+const LARGEST_COUNT = 1_000_000_000_000;
+
+type Members = Readonly<Record<string, unknown>>;
+
+/**
+ * Reads the `usage` member of an OpenAI-compatible answer (chat, completions, embeddings; the names of the Responses API
+ * too) into disjoint classes, whose sum is the provider's own total.
+ *
+ * - Details are parts of their total: each is cut to what is left of it, so that a wrong detail never adds tokens.
+ * - `cached_tokens`, DeepSeek's `prompt_cache_hit_tokens` and OpenRouter's `cache_write_tokens` are parts of the prompt.
+ * - Where `total_tokens` is more than prompt and completion together, the rest was generated but not shown: xAI and
+ *   Gemini's compatible endpoint count reasoning that way. It counts as reasoning.
+ * - With `total_tokens` alone (Voyage's embeddings) all of it is input.
+ *
+ * @returns undefined when there is no figure to bill by: not an object, no total, or a total that is no count (negative,
+ *   text, a fraction, absurdly large). A total that is null or absent beside a good one is zero.
+ */
+export function readOpenAiUsage(usage: unknown): TokenCounts | undefined {
+  if (!isObject(usage)) return undefined;
+  const prompt = readTotal(usage, 'prompt_tokens', 'input_tokens');
+  const completion = readTotal(usage, 'completion_tokens', 'output_tokens');
+  const total = count(usage.total_tokens);
+  if (prompt === INVALID || completion === INVALID) return undefined;
+  if (prompt === undefined && completion === undefined) {
+    return total === undefined ? undefined : withoutZeros({ input: total });
+  }
+  const shown = (prompt ?? 0) + (completion ?? 0);
+  const unshown = total !== undefined && total > shown ? total - shown : 0;
+  return withoutZeros({
+    ...splitInput(usage, prompt ?? 0),
+    ...splitOutput(usage, completion ?? 0, unshown),
+  });
+}
+
+function splitInput(usage: Members, prompt: number): TokenCounts {
+  const details = part(usage, 'prompt_tokens_details', 'input_tokens_details');
+  const rest = new Remainder(prompt);
+  const cache_read = rest.take(count(details.cached_tokens) ?? count(usage.prompt_cache_hit_tokens));
+  const cache_write = rest.take(count(details.cache_write_tokens));
+  const audio_input = rest.take(count(details.audio_tokens));
+  const image_input = rest.take(count(details.image_tokens));
+  return { cache_read, cache_write, audio_input, image_input, input: rest.left };
+}
+
+function splitOutput(usage: Members, completion: number, unshown: number): TokenCounts {
+  const details = part(usage, 'completion_tokens_details', 'output_tokens_details');
+  const rest = new Remainder(completion);
+  // Reasoning that explains what is not shown is not a part of what is.
+  const reasoning = (count(details.reasoning_tokens) ?? 0) - unshown;
+  const shownReasoning = rest.take(Math.max(reasoning, 0));
+  const audio_output = rest.take(count(details.audio_tokens));
+  const image_output = rest.take(count(details.image_tokens));
+  return { reasoning: shownReasoning + unshown, audio_output, image_output, output: rest.left };
+}
+
+/** What is left of a total while its parts are taken from it. */
+class Remainder {
+  left: number;
+
+  constructor(total: number) {
+    this.left = total;
+  }
+
+  take(wanted: number | undefined): number {
+    const taken = Math.min(wanted ?? 0, this.left);
+    this.left -= taken;
+    return taken;
+  }
+}
+
+const INVALID = Symbol('not a count');
+
+function readTotal(usage: Members, ...names: string[]): number | undefined | typeof INVALID {
+  for (const name of names) {
+    const value = usage[name];
+    if (value !== undefined && value !== null) return count(value) ?? INVALID;
+  }
+  return undefined;
+}
+
+function count(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= LARGEST_COUNT
+    ? value
+    : undefined;
+}
+
+function part(usage: Members, ...names: string[]): Members {
+  for (const name of names) {
+    const value = usage[name];
+    if (isObject(value)) return value;
+  }
+  return {};
+}
+
+function isObject(value: unknown): value is Members {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function withoutZeros(counts: TokenCounts): TokenCounts {
+  return Object.fromEntries(Object.entries(counts).filter(([, value]) => value > 0));
+}

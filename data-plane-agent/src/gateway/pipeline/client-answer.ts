@@ -1,0 +1,109 @@
+import type { ServerResponse } from 'node:http';
+
+/** Names and values by turns. */
+export type HeaderList = readonly string[];
+
+const EVENT_STREAM_HEAD: HeaderList = [
+  'content-type',
+  'text/event-stream; charset=utf-8',
+  'cache-control',
+  'no-cache',
+  // Proxies of the nginx family would otherwise hold a stream back.
+  'x-accel-buffering',
+  'no',
+];
+
+function endWith(body: Buffer, outgoing: ServerResponse): void {
+  outgoing.end(body);
+}
+
+/**
+ * The answer to one client: its head goes out once, its end comes once. The only place that writes to the connection.
+ */
+export class ClientAnswer {
+  readonly outgoing: ServerResponse;
+  readonly requestId: string;
+  /** What the client sees; undefined until the head is written. */
+  status: number | undefined;
+  private streaming = false;
+  private closed = false;
+  private waiting = false;
+
+  constructor(outgoing: ServerResponse, requestId: string) {
+    this.outgoing = outgoing;
+    this.requestId = requestId;
+  }
+
+  get headSent(): boolean {
+    return this.status !== undefined;
+  }
+
+  /** A stream was opened: what goes wrong from now on is said inside it. */
+  get isStream(): boolean {
+    return this.streaming;
+  }
+
+  /** Nothing more can be said: the answer is complete, or the client is gone. */
+  get isOver(): boolean {
+    return this.closed || this.outgoing.destroyed;
+  }
+
+  /**
+   * A complete answer with its body; `headers` carries the content type.
+   *
+   * @param finish ends the answer in another way than at once
+   */
+  sendWhole(status: number, headers: HeaderList, body: Buffer, finish = endWith): void {
+    if (this.isOver || this.headSent) return;
+    this.status = status;
+    this.closed = true;
+    this.outgoing.writeHead(status, [
+      ...headers,
+      'content-length',
+      String(body.length),
+      'x-request-id',
+      this.requestId,
+    ]);
+    finish(body, this.outgoing);
+  }
+
+  /** The head of a body that follows piece by piece, of a length that the provider gave or nobody knows. */
+  startPieces(status: number, headers: HeaderList): void {
+    if (this.isOver || this.headSent) return;
+    this.status = status;
+    this.outgoing.writeHead(status, [...headers, 'x-request-id', this.requestId]);
+  }
+
+  /** The head of a stream of events; does nothing when a keep-alive comment has sent it before. */
+  startStream(headers: HeaderList): void {
+    if (this.isOver || this.headSent) return;
+    this.streaming = true;
+    this.startPieces(200, [...EVENT_STREAM_HEAD, ...headers]);
+  }
+
+  /** False when the client reads more slowly than this writes: `resume` is called once it has caught up. */
+  write(bytes: Buffer, resume?: () => void): boolean {
+    if (this.isOver || this.outgoing.write(bytes)) return true;
+    if (resume && !this.waiting) {
+      this.waiting = true;
+      this.outgoing.once('drain', () => {
+        this.waiting = false;
+        resume();
+      });
+    }
+    return false;
+  }
+
+  end(bytes?: Buffer): void {
+    if (this.isOver) return;
+    this.closed = true;
+    if (bytes) this.outgoing.end(bytes);
+    else this.outgoing.end();
+  }
+
+  /** Breaks the connection: the only way to say that a body of a promised length will not be complete. */
+  breakOff(): void {
+    this.closed = true;
+    this.outgoing.destroy();
+  }
+}

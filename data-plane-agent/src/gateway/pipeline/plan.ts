@@ -1,0 +1,48 @@
+import { checkRestrictions, planTargets } from '@bonito/protocol';
+import { GatewayError } from '../errors/gateway-error.ts';
+import type { CompiledModel, CompiledTarget } from '../snapshot/snapshot.ts';
+import { factsOf } from './authorize.ts';
+import type { RequestContext } from './request-context.ts';
+
+/** A target with what planning knows about it. */
+interface PlannedTarget {
+  deploymentId: string;
+  available: boolean;
+  target: CompiledTarget;
+}
+
+/**
+ * Puts the targets into the order in which they are tried. Targets that cannot do what is asked, or may not be used, are
+ * left out; those that failed lately come last.
+ */
+export function plan(context: RequestContext): void {
+  const { model, services, surface } = context;
+  if (!model) throw new GatewayError('internal_error');
+  const now = services.clock.monotonic();
+  const planned: PlannedTarget[] = [];
+  let capable = 0;
+  for (const target of model.targets) {
+    const { capabilities, id } = target.deployment;
+    if (capabilities && !capabilities.includes(surface.capability)) continue;
+    capable++;
+    if (!usable(context, model, target)) continue;
+    planned.push({ deploymentId: id, available: services.breaker.available(id, now), target });
+  }
+  if (capable === 0 && model.targets.length > 0) {
+    throw new GatewayError('capability_mismatch', { param: 'model' });
+  }
+  const ordered = planTargets(model.strategy, planned);
+  if (ordered.length === 0) throw new GatewayError('no_usable_target', { param: 'model' });
+  context.targets = ordered.map((entry) => entry.target);
+}
+
+function usable(context: RequestContext, model: CompiledModel, target: CompiledTarget): boolean {
+  if (target.unusable || target.provider.unusable) return false;
+  const { deployment, provider } = target;
+  if (deployment.restrictions.length === 0 && provider.config.restrictions.length === 0) return true;
+  const facts = factsOf(context, model);
+  return (
+    !checkRestrictions(deployment.restrictions, facts) &&
+    !checkRestrictions(provider.config.restrictions, facts)
+  );
+}

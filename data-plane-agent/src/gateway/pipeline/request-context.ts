@@ -1,0 +1,135 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Attempt, Outcome, SurfaceName, UsageErrorCode } from '@bonito/protocol';
+import type { ByteBudget } from '../body/byte-budget.ts';
+import type { HeldBody } from '../body/decompress.ts';
+import type {
+  Clock,
+  ConfigSource,
+  GatewayMetrics,
+  Random,
+  SecretSource,
+  UpstreamConnections,
+  UsageSink,
+} from '../ports.ts';
+import type { CircuitBreaker } from '../reliability/circuit-breaker.ts';
+import type { GatewaySettings } from '../server/gateway-settings.ts';
+import type { CompiledModel, CompiledTarget, Principal, Snapshot } from '../snapshot/snapshot.ts';
+import { ClientAnswer } from './client-answer.ts';
+
+/** A line for the log. Fields hold ids, codes and numbers, never content. */
+export interface GatewayLog {
+  error(fields: Record<string, string | number | boolean | null>, message: string): void;
+  warn(fields: Record<string, string | number | boolean | null>, message: string): void;
+}
+
+/** What all requests share. */
+export interface GatewayServices {
+  readonly config: ConfigSource;
+  readonly usage: UsageSink;
+  readonly secrets: SecretSource;
+  readonly connections: UpstreamConnections;
+  readonly metrics: GatewayMetrics;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: GatewayLog;
+  readonly settings: GatewaySettings;
+  readonly budget: ByteBudget;
+  readonly breaker: CircuitBreaker;
+}
+
+/** Why a request is ended from outside. */
+export type EndReason = 'client_closed' | 'gateway_stopping';
+
+/** What was decided from the body, and the bytes that stand for it. */
+export interface ParsedRequest {
+  /** The client's own, or the parsed value written anew where another reader could see something else in them. */
+  readonly bytes: Buffer;
+  readonly model: string;
+  readonly stream: boolean;
+  readonly streamOptions: Readonly<Record<string, unknown>> | undefined;
+  /** The client asked for the usage chunk itself, so that it is not hidden. */
+  readonly wantsUsage: boolean;
+}
+
+/** A request's way through the pipeline. Each stage fills in what it finds out. */
+export interface RequestContext {
+  readonly services: GatewayServices;
+  readonly incoming: IncomingMessage;
+  readonly surface: PipelineSurface;
+  readonly snapshot: Snapshot;
+  readonly requestId: string;
+  /** Milliseconds since 1970. */
+  readonly arrivedAt: number;
+  /** Monotonic milliseconds. */
+  readonly startedAt: number;
+  readonly answer: ClientAnswer;
+
+  principal: Principal | undefined;
+  /** The body as it was read; given back to the budget by settle. */
+  body: HeldBody | undefined;
+  parsed: ParsedRequest | undefined;
+  /** What the asked name stands for, before a bound route replaced it. */
+  requested: CompiledModel | undefined;
+  /** What is used: the asked model, or the route that the key is bound to. */
+  model: CompiledModel | undefined;
+  targets: readonly CompiledTarget[];
+  readonly attempts: Attempt[];
+  /** The target that gave the answer. */
+  answeredBy: CompiledTarget | undefined;
+  /** Set once, when the client went away or the gateway stops. */
+  ended: EndReason | undefined;
+  /** Whoever waits puts in here what must happen when the request is ended from outside. */
+  onEnded: ((reason: EndReason) => void) | undefined;
+  outcome: Outcome;
+  errorCode: UsageErrorCode | null;
+  /** Monotonic milliseconds at which the first model event went out. */
+  firstTokenAt: number | undefined;
+}
+
+/** The part of a surface that the pipeline needs; GET surfaces have no body and call nothing. */
+export interface PipelineSurface {
+  readonly name: SurfaceName;
+  readonly capability: string;
+  readonly upstreamPath: string;
+  readonly streams: boolean;
+}
+
+export function createRequestContext(
+  services: GatewayServices,
+  surface: PipelineSurface,
+  snapshot: Snapshot,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): RequestContext {
+  const requestId = services.random.id();
+  return {
+    services,
+    incoming,
+    surface,
+    snapshot,
+    requestId,
+    arrivedAt: services.clock.now(),
+    startedAt: services.clock.monotonic(),
+    answer: new ClientAnswer(outgoing, requestId),
+    principal: undefined,
+    body: undefined,
+    parsed: undefined,
+    requested: undefined,
+    model: undefined,
+    targets: [],
+    attempts: [],
+    answeredBy: undefined,
+    ended: undefined,
+    onEnded: undefined,
+    outcome: 'error',
+    errorCode: 'gateway_error',
+    firstTokenAt: undefined,
+  };
+}
+
+/** Ends a request from outside: cancels whatever it waits for. Only the first reason counts. */
+export function endRequest(context: RequestContext, reason: EndReason): void {
+  if (context.ended) return;
+  context.ended = reason;
+  context.onEnded?.(reason);
+}

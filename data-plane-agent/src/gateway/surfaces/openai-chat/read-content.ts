@@ -1,0 +1,108 @@
+import type { InputPart, OtherPart, TextPart } from '../../chat/chat-content.ts';
+import { readMediaUrl } from '../../chat/data-url.ts';
+import { isObject, type JsonObject, takeExtra } from '../../chat/wire.ts';
+import { GatewayError } from '../../errors/gateway-error.ts';
+import { requireObject } from './read-field.ts';
+
+const WIRE = 'openai-chat';
+const TEXT_FIELDS = new Set(['type', 'text']);
+const IMAGE_FIELDS = new Set(['type', 'image_url']);
+const AUDIO_FIELDS = new Set(['type', 'input_audio']);
+const FILE_FIELDS = new Set(['type', 'file']);
+
+/** A part whose shape is not the documented one stays as it is: the provider may know it. */
+function other(value: unknown): OtherPart {
+  return { type: 'other', original: { wire: WIRE, value } };
+}
+
+/** Whether an object has no members but these, so that nothing is lost by reading them. */
+function hasOnly(object: JsonObject, ...names: string[]): boolean {
+  return Object.keys(object).every((name) => names.includes(name));
+}
+
+function readImage(part: JsonObject): InputPart {
+  const image = part.image_url;
+  if (!isObject(image) || typeof image.url !== 'string' || !hasOnly(image, 'url', 'detail'))
+    return other(part);
+  const detail = image.detail;
+  if (detail !== undefined && typeof detail !== 'string') return other(part);
+  return {
+    type: 'image',
+    source: readMediaUrl(image.url),
+    detail,
+    extra: takeExtra(WIRE, part, IMAGE_FIELDS),
+  };
+}
+
+function readAudio(part: JsonObject): InputPart {
+  const audio = part.input_audio;
+  if (!isObject(audio) || !hasOnly(audio, 'data', 'format')) return other(part);
+  const { data, format } = audio;
+  if (typeof data !== 'string' || (format !== 'wav' && format !== 'mp3')) return other(part);
+  const mediaType = format === 'mp3' ? 'audio/mpeg' : 'audio/wav';
+  return {
+    type: 'audio',
+    source: { kind: 'base64', mediaType, data },
+    extra: takeExtra(WIRE, part, AUDIO_FIELDS),
+  };
+}
+
+function readFile(part: JsonObject): InputPart {
+  const file = part.file;
+  if (!isObject(file) || !hasOnly(file, 'file_data', 'file_id', 'filename')) return other(part);
+  const { file_data: data, file_id: id, filename: name } = file;
+  if (name !== undefined && typeof name !== 'string') return other(part);
+  const extra = takeExtra(WIRE, part, FILE_FIELDS);
+  if (typeof id === 'string' && data === undefined) {
+    return { type: 'file', source: { kind: 'uploaded', wire: WIRE, id }, name, extra };
+  }
+  const source = typeof data === 'string' && id === undefined ? readMediaUrl(data) : undefined;
+  return source?.kind === 'base64' ? { type: 'file', source, name, extra } : other(part);
+}
+
+const READERS: Readonly<Record<string, (part: JsonObject) => InputPart>> = {
+  image_url: readImage,
+  input_audio: readAudio,
+  file: readFile,
+};
+
+function readText(part: JsonObject): TextPart | OtherPart {
+  if (typeof part.text !== 'string') return other(part);
+  return { type: 'text', text: part.text, extra: takeExtra(WIRE, part, TEXT_FIELDS) };
+}
+
+/** Reads one part of a message that holds nothing but text, such as the system's. */
+export function readTextPart(value: unknown, path: string): TextPart | OtherPart {
+  const part = requireObject(value, path);
+  return part.type === 'text' ? readText(part) : other(part);
+}
+
+/** Reads one part of a user's or a tool's message. */
+export function readInputPart(value: unknown, path: string): InputPart {
+  const part = requireObject(value, path);
+  if (part.type === 'text') return readText(part);
+  const type = typeof part.type === 'string' ? part.type : '';
+  const read = Object.hasOwn(READERS, type) ? READERS[type] : undefined;
+  return read ? read(part) : other(part);
+}
+
+/**
+ * Reads a message's `content`: a string or a list of parts.
+ *
+ * @throws GatewayError `invalid_type`
+ */
+export function readContent<Part>(
+  content: unknown,
+  readPart: (value: unknown, path: string) => Part,
+  path: string,
+): (Part | TextPart)[] {
+  if (content === undefined || content === null) return [];
+  if (typeof content === 'string') return [{ type: 'text', text: content }];
+  if (!Array.isArray(content)) {
+    throw new GatewayError('invalid_type', {
+      param: path,
+      detail: 'It has to be a string or a list of parts.',
+    });
+  }
+  return content.map((part, index) => readPart(part, `${path}[${index}]`));
+}

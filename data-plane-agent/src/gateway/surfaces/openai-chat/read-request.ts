@@ -1,0 +1,134 @@
+import type { ChatRequest, ChatTool, ResponseFormat, ToolChoice } from '../../chat/chat-request.ts';
+import { isObject, type JsonObject, takeExtra } from '../../chat/wire.ts';
+import { GatewayError } from '../../errors/gateway-error.ts';
+import { readField, requireField, requireObject } from './read-field.ts';
+import { readMessage } from './read-message.ts';
+
+const WIRE = 'openai-chat';
+
+const TAKEN = new Set([
+  'model',
+  'messages',
+  'tools',
+  'tool_choice',
+  'parallel_tool_calls',
+  'temperature',
+  'top_p',
+  'top_k',
+  'frequency_penalty',
+  'presence_penalty',
+  'seed',
+  'max_completion_tokens',
+  'stop',
+  'reasoning_effort',
+  'response_format',
+  'user',
+  'stream',
+  'stream_options',
+]);
+/** `max_tokens` is the older name; where both stand, the newer one counts and the older stays an extra. */
+const TAKEN_WITH_OLDER_LIMIT = new Set([...TAKEN, 'max_tokens']);
+const STREAM_OPTIONS = new Set(['include_usage']);
+const FUNCTION_FIELDS = new Set(['name', 'description', 'parameters', 'strict']);
+
+/**
+ * Reads the body of `POST /v1/chat/completions` (OpenAI's API reference, "Create chat completion").
+ *
+ * @param body as parsed; it is not changed, and parts of it are kept
+ * @throws GatewayError `invalid_type`, `missing_required_parameter`
+ */
+export function readRequest(body: JsonObject): ChatRequest {
+  const newerLimit = readField(body, 'max_completion_tokens', 'number');
+  const streamOptions = readField(body, 'stream_options', 'object') ?? {};
+  const effort = readField(body, 'reasoning_effort', 'string');
+  return {
+    model: requireField(body, 'model', 'string'),
+    messages: requireField(body, 'messages', 'array').map((message, index) =>
+      readMessage(message, `messages[${index}]`),
+    ),
+    tools: (readField(body, 'tools', 'array') ?? []).map((tool, index) => readTool(tool, `tools[${index}]`)),
+    toolChoice: readToolChoice(body.tool_choice),
+    parallelToolCalls: readField(body, 'parallel_tool_calls', 'boolean'),
+    sampling: {
+      temperature: readField(body, 'temperature', 'number'),
+      topP: readField(body, 'top_p', 'number'),
+      topK: readField(body, 'top_k', 'number'),
+      frequencyPenalty: readField(body, 'frequency_penalty', 'number'),
+      presencePenalty: readField(body, 'presence_penalty', 'number'),
+      seed: readField(body, 'seed', 'number'),
+      maxOutputTokens: newerLimit ?? readField(body, 'max_tokens', 'number'),
+      stopSequences: readStop(body.stop),
+    },
+    reasoning: effort === undefined ? undefined : { effort },
+    responseFormat: readResponseFormat(body.response_format),
+    endUser: readField(body, 'user', 'string'),
+    stream: readField(body, 'stream', 'boolean') ?? false,
+    includeUsage: readField(streamOptions, 'include_usage', 'boolean', 'stream_options.') ?? false,
+    extra: readExtra(body, streamOptions, newerLimit === undefined ? TAKEN_WITH_OLDER_LIMIT : TAKEN),
+  };
+}
+
+/** What is left of `stream_options` stays under its name. */
+function readExtra(body: JsonObject, streamOptions: JsonObject, taken: ReadonlySet<string>) {
+  const extra = takeExtra(WIRE, body, taken);
+  const options = takeExtra(WIRE, streamOptions, STREAM_OPTIONS);
+  if (options === undefined) return extra;
+  return { wire: WIRE, fields: { ...extra?.fields, stream_options: options.fields } } as const;
+}
+
+function readTool(value: unknown, path: string): ChatTool {
+  const tool = requireObject(value, path);
+  const definition = tool.function;
+  if (tool.type !== 'function' || !isObject(definition) || Object.keys(tool).length !== 2) {
+    return { type: 'other', original: { wire: WIRE, value: tool } };
+  }
+  const inside = `${path}.function.`;
+  return {
+    type: 'function',
+    name: requireField(definition, 'name', 'string', inside),
+    description: readField(definition, 'description', 'string', inside),
+    parameters: readField(definition, 'parameters', 'object', inside),
+    strict: readField(definition, 'strict', 'boolean', inside),
+    extra: takeExtra(WIRE, definition, FUNCTION_FIELDS),
+  };
+}
+
+function readToolChoice(value: unknown): ToolChoice | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (value === 'auto' || value === 'none' || value === 'required') return { type: value };
+  const named =
+    isObject(value) && value.type === 'function' && isObject(value.function) ? value.function : {};
+  if (typeof named.name === 'string' && Object.keys(named).length === 1)
+    return { type: 'function', name: named.name };
+  return { type: 'other', original: { wire: WIRE, value } };
+}
+
+function readResponseFormat(value: unknown): ResponseFormat | undefined {
+  if (value === undefined || value === null) return undefined;
+  const format = requireObject(value, 'response_format');
+  if (format.type === 'text') return { type: 'text' };
+  if (format.type === 'json_object') return { type: 'json' };
+  const definition = format.json_schema;
+  if (format.type !== 'json_schema' || !isObject(definition))
+    return { type: 'other', original: { wire: WIRE, value } };
+  const inside = 'response_format.json_schema.';
+  return {
+    type: 'json_schema',
+    name: requireField(definition, 'name', 'string', inside),
+    description: readField(definition, 'description', 'string', inside),
+    schema: readField(definition, 'schema', 'object', inside),
+    strict: readField(definition, 'strict', 'boolean', inside),
+  };
+}
+
+function readStop(value: unknown): readonly string[] | undefined {
+  if (value === undefined || value === null) return undefined;
+  const sequences: unknown[] = Array.isArray(value) ? value : [value];
+  return sequences.map((sequence) => {
+    if (typeof sequence === 'string') return sequence;
+    throw new GatewayError('invalid_type', {
+      param: 'stop',
+      detail: 'It has to be a string or a list of strings.',
+    });
+  });
+}
