@@ -5,7 +5,16 @@ const checks: Record<string, string[]> = {
   lint: ['biome', 'check', '.'],
   types: ['tsc', '--noEmit'],
   'dead code': ['knip'],
-  'import rules': ['depcruise', '--output-type', 'err', 'shared-protocol', 'data-plane-agent', 'control-plane', 'simulator', 'quickstart'],
+  'import rules': [
+    'depcruise',
+    '--output-type',
+    'err',
+    'shared-protocol',
+    'data-plane-agent',
+    'control-plane',
+    'simulator',
+    'quickstart',
+  ],
 };
 
 function run(name: string, [command = '', ...rest]: string[]): Promise<boolean> {

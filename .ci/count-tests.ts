@@ -13,7 +13,8 @@ const report: Report = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8'));
 const skipped = report.numPendingTests + report.numTodoTests;
 for (const file of report.testResults) {
   for (const result of file.assertionResults) {
-    if (result.status !== 'passed' && result.status !== 'failed') console.log(`skipped: ${file.name} ${result.fullName}`);
+    if (result.status !== 'passed' && result.status !== 'failed')
+      console.log(`skipped: ${file.name} ${result.fullName}`);
   }
 }
 console.log(`${report.numPassedTests} passed, ${report.numFailedTests} failed, ${skipped} skipped`);

@@ -3,6 +3,8 @@ import { mustSucceed } from '../processes/control-plane-client.ts';
 import { type Planes, startPlanes } from '../processes/start-planes.ts';
 import { waitUntil } from '../processes/wait-until.ts';
 
+const rest = '"messages":[{"role":"user","content":"Hello"}]';
+
 let planes: Planes;
 let limitedKey: string;
 
@@ -14,7 +16,7 @@ beforeAll(async () => {
   limitedKey = (await mustSucceed(planes.api)('POST', '/api/gateway/keys', key)).key;
   await waitUntil(
     'the agent knows key and model',
-    async () => (await send('{"model":"allowed","messages":[]}')).status === 200,
+    async () => (await send(`{"model":"allowed",${rest}}`)).status === 200,
   );
 });
 afterAll(() => planes?.stop());
@@ -30,8 +32,6 @@ async function send(
   const parsed = (await answer.json()) as { error?: { type: string } };
   return { status: answer.status, type: parsed.error?.type };
 }
-
-const rest = '"messages":[{"role":"user","content":"Hello"}]';
 
 describe('promise 10: the decision is about what is sent', () => {
   test.each([

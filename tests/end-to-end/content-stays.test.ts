@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { allLogs } from '../processes/all-logs.ts';
 import { type RecordingProxy, startRecordingProxy } from '../processes/recording-proxy.ts';
+import { waitForModels } from '../processes/simulated-models.ts';
 import { type Planes, startPlanes } from '../processes/start-planes.ts';
 import { waitUntil } from '../processes/wait-until.ts';
 
@@ -27,6 +28,7 @@ beforeAll(async () => {
   await planes.addModel('refusing', 'sim/status-400');
   await planes.addModel('broken', 'sim/status-500');
   await planes.addModel('cut', 'sim/echo,cut-after-2');
+  await waitForModels(planes.agentUrl, planes.apiKey, ['echo', 'refusing', 'broken', 'cut']);
 });
 afterAll(async () => {
   await planes?.stop();

@@ -278,7 +278,7 @@ describe.concurrent('the openai package against npm start', () => {
       family: 'simulated',
       price: { input: '1', output: '2' },
     });
-    await waitForModels(product, ['no-usage-chunk']);
+    await waitForModels(product.dev.agentUrl, product.dev.apiKey, ['no-usage-chunk']);
     const stream = await client.chat.completions.create({
       model: 'no-usage-chunk',
       stream: true,

@@ -19,15 +19,15 @@ export async function simulatedModels(
     const body = { name, provider_id: provider.id, upstream_model, family: 'simulated', price };
     ids.set(name, (await api('POST', '/api/deployments', body)).id);
   }
-  await waitForModels(product, Object.keys(models));
+  await waitForModels(product.dev.agentUrl, product.dev.apiKey, Object.keys(models));
   return ids;
 }
 
-/** Waits until the product's key may use the models at its agent. */
-export async function waitForModels(product: Pick<Product, 'dev'>, names: string[]): Promise<void> {
-  const headers = { authorization: `Bearer ${product.dev.apiKey}` };
+/** Waits until the key may use the models at the agent. */
+export async function waitForModels(agentUrl: string, apiKey: string, names: string[]): Promise<void> {
+  const headers = { authorization: `Bearer ${apiKey}` };
   await waitUntil(`the agent serves ${names.join(', ')}`, async () => {
-    const answer = await fetch(`${product.dev.agentUrl}/v1/models`, { headers });
+    const answer = await fetch(`${agentUrl}/v1/models`, { headers });
     const { data } = (await answer.json()) as { data: { id: string }[] };
     return names.every((name) => data.some(({ id }) => id === name));
   });

@@ -40,7 +40,7 @@ export async function startProduct(environment: NodeJS.ProcessEnv = {}): Promise
   const process = startProcess('quickstart/src/main.ts', flags, environment);
   await process.waitForOutput('Ctrl-C ends everything.');
   const dev: Product['dev'] = JSON.parse(readFileSync(join(folder, 'dev.json'), 'utf8'));
-  return {
+  const product: Product = {
     process,
     folder,
     flags,
@@ -48,8 +48,9 @@ export async function startProduct(environment: NodeJS.ProcessEnv = {}): Promise
     simulatorUrl: `http://127.0.0.1:${simulator}`,
     api: controlPlaneClient(dev.controlPlaneUrl, dev.adminToken),
     stop: async () => {
-      await process.end();
+      await product.process.end();
       rmSync(folder, { recursive: true, force: true });
     },
   };
+  return product;
 }
