@@ -37,6 +37,36 @@ const log = (requestId: string) =>
     return body.data?.[0];
   });
 
+async function ownProvider(
+  name: string,
+  model: string,
+  upstream_model: string,
+  settings: object,
+): Promise<void> {
+  const api = mustSucceed(product.api);
+  const base = {
+    name,
+    kind: 'openai-compatible',
+    base_url: `${product.simulatorUrl}/v1`,
+    credential: { from: 'none' },
+  };
+  const { id } = await api('POST', '/api/providers', { ...base, ...settings });
+  const price = { input: '1', output: '2' };
+  await api('POST', '/api/deployments', {
+    name: model,
+    provider_id: id,
+    upstream_model,
+    family: 'simulated',
+    price,
+  });
+  await waitForModels(product.dev.agentUrl, product.dev.apiKey, [model]);
+}
+
+async function deploymentId(name: string): Promise<string> {
+  const { data } = await mustSucceed(product.api)('GET', '/api/deployments?limit=200');
+  return data.find((row: { name: string }) => row.name === name).id;
+}
+
 beforeAll(async () => {
   product = await startProduct();
   client = new OpenAI({ baseURL: `${product.dev.agentUrl}/v1`, apiKey: product.dev.apiKey, maxRetries: 0 });
@@ -263,22 +293,7 @@ describe.concurrent('the openai package against npm start', () => {
   });
 
   test('a provider that does not take stream_options is not asked for them', async () => {
-    const api = mustSucceed(product.api);
-    const provider = await api('POST', '/api/providers', {
-      name: 'old server',
-      kind: 'openai-compatible',
-      base_url: `${product.simulatorUrl}/v1`,
-      credential: { from: 'none' },
-      stream_options: false,
-    });
-    await api('POST', '/api/deployments', {
-      name: 'no-usage-chunk',
-      provider_id: provider.id,
-      upstream_model: 'sim/refuse-stream-options',
-      family: 'simulated',
-      price: { input: '1', output: '2' },
-    });
-    await waitForModels(product.dev.agentUrl, product.dev.apiKey, ['no-usage-chunk']);
+    await ownProvider('old server', 'no-usage-chunk', 'sim/refuse-stream-options', { stream_options: false });
     const stream = await client.chat.completions.create({
       model: 'no-usage-chunk',
       stream: true,
@@ -287,6 +302,41 @@ describe.concurrent('the openai package against npm start', () => {
     let text = '';
     for await (const chunk of stream) text += chunk.choices[0]?.delta.content ?? '';
     expect(text).toBeTruthy();
+  });
+
+  test('a provider that does not answer in time', async () => {
+    const limits = { time_limits: { first_byte_ms: 150 }, retries: 0 };
+    await ownProvider('sleepy server', 'late', 'sim/slow-first-byte-20000', limits);
+    const error = await failure(client.chat.completions.create({ model: 'late', ...say('Hello') }));
+    expect(error).toMatchObject({ status: 504, code: 'first_byte_timeout' });
+    const row = await log(error.headers?.get('x-request-id') ?? '');
+    expect(row).toMatchObject({ status: 'error', error_code: 'first_byte_timeout' });
+  });
+
+  test('a route: the next target answers when the first fails, also a stream', async () => {
+    const [first, second] = [await deploymentId('broken'), await deploymentId('echo')];
+    await mustSucceed(product.api)('POST', '/api/routes', {
+      name: 'route',
+      strategy: 'failover',
+      targets: [first, second],
+    });
+    await waitForModels(product.dev.agentUrl, product.dev.apiKey, ['route']);
+    const { data, response } = await client.chat.completions
+      .create({ model: 'route', ...say('over here') })
+      .withResponse();
+    expect(data.choices[0]?.message.content).toBe('over here');
+    expect(response.headers.get('x-bonito-model')).toBe('echo');
+    let text = '';
+    for await (const chunk of await client.chat.completions.create({
+      model: 'route',
+      stream: true,
+      ...say('again here'),
+    })) {
+      text += chunk.choices[0]?.delta.content ?? '';
+    }
+    expect(text.trim()).toBe('again here');
+    const row = await log(response.headers.get('x-request-id') ?? '');
+    expect(row).toMatchObject({ model_requested: 'route', model_used: 'echo', status: 'success' });
   });
 
   test('a silent minute is bridged by comments that the client does not see', {
