@@ -60,8 +60,22 @@ const NOTHING_SPOOLED: SpoolStatus = {
  *
  * @throws StartError, ListenError, TlsFileError with a sentence for the person who starts it
  */
-export async function startAgent(settings: Settings, { environment, log }: AgentHost): Promise<Agent> {
-  await using started = new AsyncDisposableStack();
+export async function startAgent(settings: Settings, host: AgentHost): Promise<Agent> {
+  const started = new AsyncDisposableStack();
+  try {
+    return await assemble(settings, host, started);
+  } catch (error) {
+    await started.disposeAsync();
+    throw error;
+  }
+}
+
+/** Starts the parts in the order in which they need each other; what ends them again goes onto the stack. */
+async function assemble(
+  settings: Settings,
+  { environment, log }: AgentHost,
+  started: AsyncDisposableStack,
+): Promise<Agent> {
   const clock = processClock;
   const random = processRandom;
   const instance = random.id();
@@ -147,7 +161,6 @@ export async function startAgent(settings: Settings, { environment, log }: Agent
   retaining.unref();
   started.defer(() => clearInterval(retaining));
 
-  const parts = started.move();
   const end = async (): Promise<void> => {
     const deadline = clock.monotonic() + settings.stopDeadline;
     lastUploadMs = Math.min(LAST_UPLOAD_MS, settings.stopDeadline * LAST_UPLOAD_SHARE);
@@ -155,7 +168,7 @@ export async function startAgent(settings: Settings, { environment, log }: Agent
     listeners.gateway.stopAccepting();
     await gateway.stop(Math.max(0, settings.stopDeadline - lastUploadMs));
     lastUploadMs = Math.min(lastUploadMs, Math.max(0, deadline - clock.monotonic()));
-    await parts.disposeAsync();
+    await started.disposeAsync();
     log.info('stopped');
   };
   return {

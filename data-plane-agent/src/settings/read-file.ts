@@ -29,8 +29,7 @@ export async function readSettingsFile(path: string): Promise<SettingsFile> {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
     throw new SettingsError([`The configuration file ${path} cannot be read (${code}).`]);
   }
-  // Loaded here, so that an agent without a file does not carry a YAML parser in memory.
-  const { parseDocument } = await import('yaml');
+  const { parseDocument } = await import('./parse-yaml.ts');
   const document = parseDocument(source, { prettyErrors: true });
   const [mistake] = document.errors;
   if (mistake) {

@@ -127,12 +127,13 @@ export class Applier {
       read: async (section) => {
         const bytes = await store.readSection(section);
         if (bytes) return bytes;
-        throw new ProtocolError('section_digest_mismatch', `the stored section ${section.name} is damaged`, {
+        throw new ProtocolError('section_digest_mismatch', `the stored section ${section.name} is gone`, {
           section: section.name,
         });
       },
     });
     if (fresh) await store.commit(stored);
+    else store.markIntact(knownSections(manifest.sections));
     this.#raise(stored);
     this.#compiled = compiled;
     this.#served = manifest;
@@ -162,6 +163,7 @@ export class Applier {
       error instanceof ProtocolError
         ? error
         : new ProtocolError('section_malformed', 'the configuration could not be compiled');
+    if (refusal.code === 'section_digest_mismatch') this.#options.store.forgetIntact();
     const rejection: Rejection = {
       ...(manifest && versionOf(manifest)),
       code: refusal.code,

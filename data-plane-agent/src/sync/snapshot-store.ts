@@ -49,7 +49,8 @@ export class SnapshotStore {
   readonly #files: StateFiles;
   readonly #folder: string;
   readonly #trust: Trust;
-  #known = new Set<string>();
+  /** Digests of sections that were seen whole on the disk. */
+  #intact = new Set<string>();
 
   constructor(files: StateFiles, folder: string, trust: Trust) {
     this.#files = files;
@@ -95,25 +96,33 @@ export class SnapshotStore {
   }
 
   /**
-   * A section's bytes, checked against its digest; undefined when it is not there or not what it should be.
+   * A section's bytes as they stand on the disk, not checked; undefined when it is not there.
    *
    * @throws ProtocolError `storage_failed`
    */
   async readSection(section: ManifestSection): Promise<Uint8Array | undefined> {
-    const bytes = await guard(`section ${section.name} cannot be read from the disk`, () =>
+    return guard(`section ${section.name} cannot be read from the disk`, () =>
       this.#files.read(this.#sectionPath(section.digest)),
     );
-    if (bytes && isIntact(section, bytes)) {
-      this.#known.add(section.digest);
-      return bytes;
-    }
-    this.#known.delete(section.digest);
-    return undefined;
   }
 
   /** Whether a section is on the disk as it should be. */
   async hasSection(section: ManifestSection): Promise<boolean> {
-    return this.#known.has(section.digest) || (await this.readSection(section)) !== undefined;
+    if (this.#intact.has(section.digest)) return true;
+    const bytes = await this.readSection(section);
+    if (!bytes || !isIntact(section, bytes)) return false;
+    this.#intact.add(section.digest);
+    return true;
+  }
+
+  /** These sections were read and found as they should be, so that they need not be read again to know it. */
+  markIntact(sections: readonly ManifestSection[]): void {
+    for (const section of sections) this.#intact.add(section.digest);
+  }
+
+  /** Something on the disk was found damaged: look at everything again. */
+  forgetIntact(): void {
+    this.#intact.clear();
   }
 
   /**
@@ -126,7 +135,7 @@ export class SnapshotStore {
       await this.#files.makeFolder(this.#path('sections'));
       await replaceFile(this.#files, this.#sectionPath(section.digest), bytes);
     });
-    this.#known.add(section.digest);
+    this.#intact.add(section.digest);
   }
 
   /**
@@ -170,7 +179,7 @@ export class SnapshotStore {
     for (const name of await this.#files.list(this.#path('sections'))) {
       if (!kept.has(name)) await this.#files.remove(this.#path(join('sections', name)));
     }
-    this.#known = new Set([...this.#known].filter((digest) => kept.has(digest)));
+    this.#intact = new Set([...this.#intact].filter((digest) => kept.has(digest)));
   }
 
   #path(name: string): string {

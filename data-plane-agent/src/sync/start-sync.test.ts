@@ -9,6 +9,7 @@ import type { SentRequest } from './control-plane-client.ts';
 import { type SyncOptions, startSync } from './start-sync.ts';
 import type { SyncEvent } from './sync-events.ts';
 import { createTestSigner, startTestControlPlane } from './test-control-plane.ts';
+import { systemTimers } from './timers.ts';
 
 const signer = await createTestSigner();
 const cleanups: (() => unknown)[] = [];
@@ -60,6 +61,8 @@ async function start(address: string, changes: Partial<SyncOptions> = {}) {
       events.push(event);
       for (const watch of watchers) watch();
     },
+    // Pauses are shortened, time limits are not.
+    timers: { after: (wait, run) => systemTimers.after(wait < 10_000 ? wait / 100 : wait, run) },
     ...changes,
   });
   cleanups.push(async () => {

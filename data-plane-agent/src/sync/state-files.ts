@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -57,9 +58,12 @@ export const diskFiles: StateFiles = {
   },
 };
 
-/** Replaces a file so that after a crash either the old or the new content stands there, whole. */
+/**
+ * Replaces a file so that after a crash either the old or the new content stands there, whole. The temporary file has a
+ * name of its own, since two agents may share one state folder.
+ */
 export async function replaceFile(files: StateFiles, path: string, bytes: Uint8Array): Promise<void> {
-  const temporary = `${path}.new`;
+  const temporary = `${path}.${randomUUID()}.new`;
   await files.write(temporary, bytes);
   await files.rename(temporary, path);
 }

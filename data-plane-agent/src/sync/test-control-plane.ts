@@ -123,6 +123,10 @@ export async function startTestControlPlane(signer: TestSigner): Promise<TestCon
       );
       return;
     }
+    if (request.path === '/api/agent/ingest') {
+      response.end('{}');
+      return;
+    }
     const digest = /^\/api\/agent\/config\/sections\/([0-9a-f]{64})$/.exec(request.path)?.[1];
     if (digest) {
       const content = sections.get(digest);

@@ -1,5 +1,5 @@
 import type { ChatStop, ChatUsage } from './chat-answer.ts';
-import type { Original } from './wire.ts';
+import type { Extra, Original } from './wire.ts';
 
 /** Begins the stream; comes once, before all others. */
 export interface StartEvent {
@@ -8,6 +8,8 @@ export interface StartEvent {
   readonly model: string;
   /** Seconds since 1970. */
   readonly created: number;
+  /** What the first piece of the stream held besides; servers repeat it in each. */
+  readonly extra?: Extra | undefined;
 }
 
 /** More text of one kind for one choice. */

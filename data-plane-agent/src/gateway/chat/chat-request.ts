@@ -66,7 +66,8 @@ export type ToolChoice =
   | { readonly type: 'other'; readonly original: Original };
 
 export type ResponseFormat =
-  | { readonly type: 'text' | 'json' }
+  | { readonly type: 'text' }
+  | { readonly type: 'json' }
   | {
       readonly type: 'json_schema';
       readonly name: string;

@@ -35,7 +35,7 @@ export class InFlight {
       this.emptied = resolve;
     });
     const timer = setTimeout(() => {
-      for (const context of this.requests) endRequest(context, 'gateway_stopping');
+      for (const context of [...this.requests]) endRequest(context, 'gateway_stopping');
     }, deadlineMs);
     await empty;
     clearTimeout(timer);

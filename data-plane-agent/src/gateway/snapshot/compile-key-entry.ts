@@ -43,9 +43,17 @@ function isKnownRestriction(value: unknown): boolean {
   return restriction.type === 'expires' && isCanonicalTimestamp(restriction.at);
 }
 
+/** Times that were found canonical: keys are often given the same one. Bounded; emptied when it is full. */
+const canonicalTimes = new Set<string>();
+const MOST_TIMES = 1_000;
+
 /** `2026-11-21T08:00:00.000Z` and nothing looser: the form that the schema takes and `toISOString` writes. */
 function isCanonicalTimestamp(value: unknown): boolean {
   if (typeof value !== 'string' || value.length !== 24) return false;
+  if (canonicalTimes.has(value)) return true;
   const milliseconds = Date.parse(value);
-  return !Number.isNaN(milliseconds) && new Date(milliseconds).toISOString() === value;
+  if (Number.isNaN(milliseconds) || new Date(milliseconds).toISOString() !== value) return false;
+  if (canonicalTimes.size >= MOST_TIMES) canonicalTimes.clear();
+  canonicalTimes.add(value);
+  return true;
 }

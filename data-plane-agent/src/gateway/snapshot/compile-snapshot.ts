@@ -75,8 +75,7 @@ export async function compileSnapshot(request: CompileRequest): Promise<Compiled
     unchanged(before, list, 'deployments')?.deployments ??
     (await readList<'deployments', Deployment>(request, list, 'deployments'));
   const routes =
-    unchanged(before, list, 'routes')?.routes ??
-    (await readList<'routes', Route>(request, list, 'routes'));
+    unchanged(before, list, 'routes')?.routes ?? (await readList<'routes', Route>(request, list, 'routes'));
 
   const modelsChanged =
     settings !== before?.settings ||

@@ -1,4 +1,4 @@
-import type { ChatEvent } from '../../chat/chat-event.ts';
+import type { ChatEvent, StartEvent } from '../../chat/chat-event.ts';
 import { isObject, type JsonObject, takeExtra } from '../../chat/wire.ts';
 import { MalformedAnswerError } from './malformed-answer-error.ts';
 import { readStop } from './read-stop.ts';
@@ -20,6 +20,8 @@ const TEXT_FIELDS = [
  */
 export class ChunkReader {
   #started = false;
+  /** Members of chunks that were told already: `system_fingerprint` and the like stand in each. At most one stream's. */
+  readonly #known = new Set(CHUNK_FIELDS);
   readonly #calls = new Set<string>();
 
   /**
@@ -32,15 +34,16 @@ export class ChunkReader {
     const choices = value.choices ?? [];
     if (!Array.isArray(choices)) throw new MalformedAnswerError('choices');
     const events: ChatEvent[] = [];
-    if (!this.#started) events.push(readStart(value));
+    const extra = takeExtra(WIRE, value, this.#known);
+    if (!this.#started) events.push({ ...readStart(value), extra });
+    else if (extra) events.push({ type: 'other', original: { wire: WIRE, value: { chunk: extra.fields } } });
     this.#started = true;
+    for (const name of Object.keys(extra?.fields ?? {})) this.#known.add(name);
     choices.forEach((choice, position) => {
       this.#readChoice(choice, position, events);
     });
     const usage = readUsage(value.usage);
     if (usage) events.push({ type: 'usage', usage });
-    const extra = takeExtra(WIRE, value, CHUNK_FIELDS);
-    if (extra) events.push({ type: 'other', original: { wire: WIRE, value: { chunk: extra.fields } } });
     return events;
   }
 
@@ -84,7 +87,7 @@ export class ChunkReader {
   }
 }
 
-function readStart(chunk: JsonObject): ChatEvent {
+function readStart(chunk: JsonObject): StartEvent {
   return {
     type: 'start',
     id: typeof chunk.id === 'string' ? chunk.id : '',

@@ -1,4 +1,4 @@
-import type { OutputPart, ToolCallPart } from '../../chat/chat-content.ts';
+import type { OtherPart, OutputPart, TextPart, ToolCallPart } from '../../chat/chat-content.ts';
 import type { AssistantMessage, ChatMessage } from '../../chat/chat-request.ts';
 import type { DroppedFields } from '../../chat/dropped-fields.ts';
 import { isObject } from '../../chat/wire.ts';
@@ -23,7 +23,7 @@ export function writeMessage(message: ChatMessage, path: string, dropped: Droppe
  * `refusal`; content is null where only calls are.
  */
 function writeAssistant(message: AssistantMessage, path: string, dropped: DroppedFields): unknown {
-  const said = message.content.filter((part) => part.type === 'text' || isContentPart(part));
+  const said = message.content.filter(isContentPart);
   const refusals = message.content.filter((part) => part.type === 'refusal');
   const calls = writeToolCalls(message.content, path, dropped);
   const reasoning = writeReasoning(message, path, dropped);
@@ -38,7 +38,8 @@ function writeAssistant(message: AssistantMessage, path: string, dropped: Droppe
   };
 }
 
-function isContentPart(part: OutputPart) {
+function isContentPart(part: OutputPart): part is TextPart | OtherPart {
+  if (part.type === 'text') return true;
   return part.type === 'other' && readToolCallOriginal(part) === undefined;
 }
 

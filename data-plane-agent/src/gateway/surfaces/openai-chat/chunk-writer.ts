@@ -11,6 +11,7 @@ export class ChunkWriter {
   readonly #includeUsage: boolean;
   readonly #dropped = new DroppedFields('openai-chat');
   #start: StartEvent | undefined;
+  #extra: JsonObject = {};
   /** Choices whose first delta was written: that one names the role. */
   readonly #begun = new Set<number>();
 
@@ -29,6 +30,7 @@ export class ChunkWriter {
     switch (event.type) {
       case 'start':
         this.#start = event;
+        this.#extra = this.#dropped.keepExtra(event.extra, '');
         return undefined;
       case 'text':
       case 'reasoning':
@@ -69,7 +71,7 @@ export class ChunkWriter {
 
   #chunk(choices: readonly unknown[], rest: JsonObject): JsonObject {
     const { id = '', created = 0, model = '' } = this.#start ?? {};
-    return { id, object: 'chat.completion.chunk', created, model, choices, ...rest };
+    return { id, object: 'chat.completion.chunk', created, model, choices, ...this.#extra, ...rest };
   }
 
   #error(event: Extract<ChatEvent, { type: 'error' }>): unknown {

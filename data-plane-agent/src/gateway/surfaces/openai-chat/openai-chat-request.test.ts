@@ -1,0 +1,234 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { ChatRequest } from '../../chat/chat-request.ts';
+import { GatewayError } from '../../errors/gateway-error.ts';
+import { writeRequest } from '../../providers/openai-compatible/write-request.ts';
+import { readRequest } from './read-request.ts';
+
+const options = { maxTokensField: 'max_completion_tokens' } as const;
+const word = fc.string({ maxLength: 8 });
+const schema = fc.constant({ type: 'object', properties: { model: { type: 'string' } } });
+const unknownFields = fc.dictionary(
+  word.map((name) => `x_${name}`),
+  fc.jsonValue({ maxDepth: 2 }),
+  { maxKeys: 2 },
+);
+
+function withUnknown<Value extends object>(object: fc.Arbitrary<Value>) {
+  return fc.tuple(object, unknownFields).map(([known, unknown]) => ({ ...unknown, ...known }));
+}
+
+const textPart = withUnknown(fc.record({ type: fc.constant('text'), text: word }));
+const part = fc.oneof(
+  textPart,
+  withUnknown(
+    fc.record({
+      type: fc.constant('image_url'),
+      image_url: fc.record(
+        { url: fc.constantFrom('https://x/y.png', 'data:image/png;base64,AAAA', 'data:,x'), detail: word },
+        { requiredKeys: ['url'] },
+      ),
+    }),
+  ),
+  fc.record({
+    type: fc.constant('input_audio'),
+    input_audio: fc.record({ data: fc.constant('AAAA'), format: fc.constantFrom('wav', 'mp3', 'flac') }),
+  }),
+  fc.record({
+    type: fc.constant('file'),
+    file: fc.oneof(
+      fc.record({ file_id: word }),
+      fc.record({ file_data: fc.constantFrom('data:application/pdf;base64,AA', 'AA'), filename: word }),
+    ),
+  }),
+  fc.record({ type: fc.constant('video_url'), video_url: fc.jsonValue() }),
+);
+/** One plain text part is written as a string, which is the documented normalization. */
+const parts = fc
+  .array(part, { minLength: 1, maxLength: 3 })
+  .filter(([only, ...more]) => more.length > 0 || only?.type !== 'text' || Object.keys(only).length > 2);
+const content = fc.oneof(word, parts);
+const call = fc.oneof(
+  withUnknown(
+    fc.record({
+      id: word,
+      type: fc.constant('function'),
+      function: fc.record({ name: word, arguments: word }),
+    }),
+  ),
+);
+const message = fc.oneof(
+  withUnknown(
+    fc.record(
+      { role: fc.constantFrom('system', 'developer'), content: word, name: word },
+      { requiredKeys: ['role', 'content'] },
+    ),
+  ),
+  withUnknown(
+    fc.record({ role: fc.constant('user'), content, name: word }, { requiredKeys: ['role', 'content'] }),
+  ),
+  withUnknown(fc.record({ role: fc.constant('tool'), tool_call_id: word, content })),
+  withUnknown(
+    fc.record(
+      {
+        role: fc.constant('assistant'),
+        content: fc.oneof(word, fc.constant(null)),
+        refusal: word,
+        reasoning_content: word,
+        tool_calls: fc.array(call, { minLength: 1, maxLength: 2 }),
+        audio: fc.record({ id: word }),
+      },
+      { requiredKeys: ['role', 'content'] },
+    ),
+  ),
+  fc.record({ role: fc.constant('function'), name: word, content: word }),
+);
+const tool = fc.oneof(
+  fc.record({
+    type: fc.constant('function'),
+    function: withUnknown(
+      fc.record(
+        { name: word, description: word, parameters: schema, strict: fc.boolean() },
+        { requiredKeys: ['name'] },
+      ),
+    ),
+  }),
+  fc.record({ type: fc.constant('custom'), custom: fc.jsonValue() }),
+);
+const request = withUnknown(
+  fc.record(
+    {
+      model: word,
+      messages: fc.array(message, { maxLength: 5 }),
+      tools: fc.array(tool, { minLength: 1, maxLength: 2 }),
+      tool_choice: fc.oneof(
+        fc.constantFrom('auto', 'none', 'required'),
+        fc.record({ type: fc.constant('function'), function: fc.record({ name: word }) }),
+        fc.record({ type: fc.constant('allowed_tools'), allowed_tools: fc.jsonValue() }),
+      ),
+      parallel_tool_calls: fc.boolean(),
+      temperature: fc.double({ noNaN: true, noDefaultInfinity: true }),
+      top_p: fc.nat(),
+      seed: fc.integer(),
+      max_completion_tokens: fc.nat(),
+      stop: fc.array(word, { maxLength: 3 }),
+      reasoning_effort: word,
+      response_format: fc.oneof(
+        fc.constantFrom({ type: 'text' }, { type: 'json_object' }, { type: 'grammar', grammar: 'x' }),
+        fc.record({
+          type: fc.constant('json_schema'),
+          json_schema: fc.record({ name: word, schema, strict: fc.boolean() }),
+        }),
+      ),
+      user: word,
+      stream: fc.constant(true),
+      stream_options: fc.record({ include_usage: fc.constant(true), include_obfuscation: fc.boolean() }),
+      n: fc.nat(),
+      logit_bias: fc.dictionary(word, fc.nat()),
+      metadata: fc.dictionary(word, word),
+      max_tokens: fc.nat(),
+    },
+    { requiredKeys: ['model', 'messages', 'max_completion_tokens'] },
+  ),
+);
+
+describe('a request through the neutral form', () => {
+  it('comes out on the same wire as it went in', () => {
+    fc.assert(
+      fc.property(request, (body) => {
+        const before = structuredClone(body);
+        const neutral = readRequest(body);
+        const written = writeRequest(neutral, options);
+        expect(written.value).toEqual(before);
+        expect(written.dropped).toEqual([]);
+        expect(writeRequest(neutral, options)).toEqual(written);
+        expect(body).toEqual(before);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('is normalized as documented', () => {
+    const body = {
+      model: 'm',
+      messages: [
+        { role: 'user', content: [{ type: 'text', text: 'hi' }] },
+        { role: 'assistant', tool_calls: [] },
+      ],
+      temperature: null,
+      stop: 'end',
+      max_tokens: 5,
+      stream: false,
+    };
+    expect(writeRequest(readRequest(body), { maxTokensField: 'max_tokens' }).value).toEqual({
+      model: 'm',
+      messages: [
+        { role: 'user', content: 'hi' },
+        { role: 'assistant', content: null },
+      ],
+      stop: ['end'],
+      max_tokens: 5,
+    });
+  });
+
+  it('reports by name what another wire brought and this one cannot say', () => {
+    const wire = 'anthropic-messages';
+    const neutral: ChatRequest = {
+      model: 'm',
+      messages: [
+        {
+          role: 'system',
+          content: [{ type: 'text', text: 's', extra: { wire, fields: { cache_control: {} } } }],
+        },
+        { role: 'user', content: [{ type: 'image', source: { kind: 'uploaded', wire, id: 'f' } }] },
+        { role: 'assistant', content: [{ type: 'reasoning', text: 't', signature: { wire, value: 's' } }] },
+        { role: 'tool', toolCallId: 'c', content: [], isError: true },
+      ],
+      tools: [{ type: 'other', original: { wire, value: { type: 'bash' } } }],
+      sampling: {},
+      reasoning: { budgetTokens: 5 },
+      stream: false,
+      includeUsage: false,
+      extra: { wire, fields: { container: 'x' } },
+    };
+    const written = writeRequest(neutral, options);
+    expect([...written.dropped].sort()).toEqual([
+      'container',
+      'messages[0].content[0].cache_control',
+      'messages[1].content[0]',
+      'messages[2].reasoning.signature',
+      'messages[3].is_error',
+      'reasoning.budget_tokens',
+      'tools[0]',
+    ]);
+    expect(JSON.stringify(written.value)).not.toContain('cache_control');
+  });
+
+  it.each([
+    [{}, 'missing_required_parameter', 'model'],
+    [{ model: 'm' }, 'missing_required_parameter', 'messages'],
+    [{ model: 'm', messages: 'hi' }, 'invalid_type', 'messages'],
+    [{ model: 'm', messages: ['hi'] }, 'invalid_type', 'messages[0]'],
+    [{ model: 'm', messages: [{ role: 'user', content: 5 }] }, 'invalid_type', 'messages[0].content'],
+    [
+      { model: 'm', messages: [{ role: 'tool', content: '' }] },
+      'missing_required_parameter',
+      'messages[0].tool_call_id',
+    ],
+    [{ model: 'm', messages: [], temperature: '1' }, 'invalid_type', 'temperature'],
+    [{ model: 'm', messages: [], stop: [1] }, 'invalid_type', 'stop'],
+    [
+      { model: 'm', messages: [], tools: [{ type: 'function', function: {} }] },
+      'missing_required_parameter',
+      'tools[0].function.name',
+    ],
+  ])('refuses %j', (body, code, param) => {
+    try {
+      readRequest(body);
+      expect.unreachable();
+    } catch (error) {
+      expect(error).toBeInstanceOf(GatewayError);
+      expect(error).toMatchObject({ code, param });
+    }
+  });
+});
