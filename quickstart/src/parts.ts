@@ -2,13 +2,20 @@ import { join } from 'node:path';
 import type { Settings } from './settings.ts';
 import type { Part } from './supervise-process.ts';
 
-/** What the parts may see of the starter's environment: no `BONITO_` setting or database meant for something else. */
+/**
+ * What the parts may see of the starter's environment: no `BONITO_` setting or database meant for something else. They talk
+ * to each other over loopback, which no proxy may come between.
+ */
 function inherited(): NodeJS.ProcessEnv {
-  return Object.fromEntries(
-    Object.entries(process.env).filter(
-      ([name]) => !name.startsWith('BONITO_') && !['DATABASE_URL', 'REDIS_URL', 'PORT'].includes(name),
-    ),
+  const kept = Object.entries(process.env).filter(
+    ([name]) =>
+      !name.startsWith('BONITO_') && !['DATABASE_URL', 'REDIS_URL', 'PORT', 'no_proxy'].includes(name),
   );
+  const direct = process.env.no_proxy || process.env.NO_PROXY;
+  return {
+    ...Object.fromEntries(kept),
+    NO_PROXY: [...(direct ? [direct] : []), '127.0.0.1', 'localhost'].join(','),
+  };
 }
 
 /** The control plane, on an embedded Postgres. */

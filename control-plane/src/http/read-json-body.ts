@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import { HttpError } from './problem.ts';
+import { holdsStorableText } from './storable-text.ts';
 
 /** The longest body of the admin API, in bytes. */
 export const BODY_LIMIT = 1024 * 1024;
@@ -20,8 +21,11 @@ export async function readJsonBody(context: Context): Promise<unknown> {
     );
   }
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    // Inside, because a value that is nested too deeply to look through is no better.
+    if (holdsStorableText(value)) return value;
   } catch {
     throw new HttpError('malformed_json', 'the body is not JSON in UTF-8');
   }
+  throw new HttpError('malformed_json', 'text in the body holds a NUL character or half of a surrogate pair');
 }

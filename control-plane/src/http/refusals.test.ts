@@ -80,12 +80,21 @@ describeOnEachDatabase('refusals of the admin API', (suite) => {
     expect(answer.body).toMatchObject({ status: 415, code: 'unsupported_media_type' });
   });
 
-  it('refuses bytes that are not UTF-8', async () => {
-    const answer = await app.call('POST', '/api/providers', {
-      token: tenant.token,
-      rawBody: '{"name":"\ud800"}',
-    });
-    expect(answer.status).toBe(422);
+  it.each([
+    ['NUL', '{"name":"p","upstream_model":"a\\u0000b"}'],
+    ['half of a surrogate pair', '{"name":"k","tags":{"a":"\\ud800"}}'],
+    ['NUL in the name of a field', '{"\\u0000":1}'],
+    ['endless nesting', '['.repeat(400_000) + ']'.repeat(400_000)],
+  ])('refuses text that cannot be stored: %s', async (_, rawBody) => {
+    for (const path of ['/api/gateway/keys', '/api/deployments']) {
+      const answer = await app.call('POST', path, { token: tenant.token, rawBody });
+      expect([answer.status, answer.body.code]).toEqual([400, 'malformed_json']);
+    }
+  });
+
+  it('refuses a query that cannot be looked for', async () => {
+    const answer = await tenant.call('GET', '/api/gateway/keys?cursor=%00');
+    expect(answer.body).toMatchObject({ status: 422, code: 'invalid_request' });
   });
 
   it('keeps a request id that the client sent, and makes one otherwise', async () => {

@@ -10,6 +10,7 @@ import type { RouteDefinition } from './define-route.ts';
 import { describeRoute } from './openapi/describe-route.ts';
 import { HttpError } from './problem.ts';
 import { BODY_LIMIT, readJsonBody } from './read-json-body.ts';
+import { holdsStorableText } from './storable-text.ts';
 
 /** Serves routes under an app and enters them into its OpenAPI document. */
 export function registerRoutes(
@@ -71,5 +72,7 @@ function readQuery(context: Context): Record<string, string> {
   const entries = Object.entries(context.req.queries());
   const twice = entries.find(([, values]) => values.length > 1);
   if (twice) throw new ServiceError('invalid_request', `the query names "${twice[0]}" twice`);
-  return Object.fromEntries(entries.map(([name, values]) => [name, values[0] ?? '']));
+  const query = Object.fromEntries(entries.map(([name, values]) => [name, values[0] ?? '']));
+  if (!holdsStorableText(query)) throw new ServiceError('invalid_request', 'the query holds a NUL character');
+  return query;
 }

@@ -145,5 +145,7 @@ async function insertAttempts(
     request.attempts.map((attempt, position) => ({ request, position, attempt })),
   );
   if (placed.length === 0) return;
-  await insertColumns('gateway_request_attempts', organizationId, ATTEMPT_COLUMNS, placed).execute(transaction);
+  await insertColumns('gateway_request_attempts', organizationId, ATTEMPT_COLUMNS, placed).execute(
+    transaction,
+  );
 }

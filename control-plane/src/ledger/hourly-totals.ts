@@ -12,7 +12,15 @@ export const NO_ID = '00000000-0000-0000-0000-000000000000';
 const LARGEST = Number.MAX_SAFE_INTEGER;
 
 const DIMENSIONS = ['key_id', 'team_id', 'route_id', 'requested_id', 'deployment_id', 'provider_id'] as const;
-const COUNTS = ['requests', 'errors', 'cancelled', 'unknown', 'attempts', 'cost_nanos', 'latency_ms'] as const;
+const COUNTS = [
+  'requests',
+  'errors',
+  'cancelled',
+  'unknown',
+  'attempts',
+  'cost_nanos',
+  'latency_ms',
+] as const;
 
 type Dimensions = { [Name in (typeof DIMENSIONS)[number]]: string | null };
 

@@ -60,6 +60,8 @@ async function makePartition(
     alter table ${sql.table(table)} attach partition ${partition}
       for values from (${sql.lit(month.from)}) to (${sql.lit(month.to)})
   `.execute(transaction);
-  await sql`alter table ${partition} enable row level security, force row level security`.execute(transaction);
+  await sql`alter table ${partition} enable row level security, force row level security`.execute(
+    transaction,
+  );
   return true;
 }

@@ -22,8 +22,7 @@ export function toRequestRow(record: UsageRecord, known: KnownIds): RequestRow {
   }));
   const deployment_id = only(known.deployments, record.deployment_id);
   const answered = attempts.findLast((attempt) => attempt.deployment_id === deployment_id);
-  const requested =
-    only(known.deployments, record.requested_id) ?? only(known.routes, record.requested_id);
+  const requested = only(known.deployments, record.requested_id) ?? only(known.routes, record.requested_id);
   return {
     ...record,
     key_id: only(known.keys, record.key_id),

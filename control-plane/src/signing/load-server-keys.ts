@@ -15,10 +15,7 @@ export interface KeysLocation {
 }
 
 /** The two variables that name the keys. */
-export function keysLocation(
-  environment: Record<string, string | undefined>,
-  dataDir: string,
-): KeysLocation {
+export function keysLocation(environment: Record<string, string | undefined>, dataDir: string): KeysLocation {
   return { json: environment.BONITO_SIGNING_KEYS, file: environment.BONITO_SIGNING_KEYS_FILE, dataDir };
 }
 
@@ -33,10 +30,7 @@ export function keysFilePath(dataDir: string): string {
  * @throws SigningKeysError when they cannot be read or are malformed. They are never replaced then, since agents trust
  *   the old root only.
  */
-export async function loadServerKeys(
-  location: KeysLocation,
-  now: number = Date.now(),
-): Promise<ServerKeys> {
+export async function loadServerKeys(location: KeysLocation, now: number = Date.now()): Promise<ServerKeys> {
   if (location.json) return importServerKeys(parseServerKeys(location.json, 'BONITO_SIGNING_KEYS'));
   if (location.file) {
     const text = await readFile(location.file, 'utf8').catch(() => undefined);

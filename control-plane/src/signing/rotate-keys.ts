@@ -32,7 +32,10 @@ export async function rotateKeys(
   const path = environment.BONITO_SIGNING_KEYS_FILE ?? keysFilePath(dataDir);
   const current = await readKeysFile(path);
   if (!current) {
-    throw new SigningKeysError('signing_keys_unreadable', `${path} does not exist; start the control plane once`);
+    throw new SigningKeysError(
+      'signing_keys_unreadable',
+      `${path} does not exist; start the control plane once`,
+    );
   }
   const rotated = await rotateSigningKey(current, now);
   await writeKeysFile(path, rotated, 'replace');

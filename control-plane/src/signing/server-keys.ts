@@ -60,7 +60,10 @@ export async function generateServerKeys(
 }
 
 /** The same document with a successor of the signing key. Root and token key stay, so agents follow by themselves. */
-export async function rotateSigningKey(document: ServerKeysDocument, now: number): Promise<ServerKeysDocument> {
+export async function rotateSigningKey(
+  document: ServerKeysDocument,
+  now: number,
+): Promise<ServerKeysDocument> {
   return serverKeysDocumentSchema.parse({
     ...document,
     signing: {

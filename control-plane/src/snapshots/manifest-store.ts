@@ -53,7 +53,10 @@ export function createManifestStore(options: {
       const current = await readRevision(transaction, organizationId);
       if (!current) throw new Error('a published organization has a revision');
       if (protocol === newest) return current;
-      return { ...current, sections: await downgrade(transaction, organizationId, current.sections, protocol) };
+      return {
+        ...current,
+        sections: await downgrade(transaction, organizationId, current.sections, protocol),
+      };
     });
     const jws = await signManifest(
       {

@@ -108,12 +108,22 @@ describeOnEachDatabase('publishing', (suite) => {
     await inside(organizationId, async (transaction) => {
       await transaction
         .insertInto('keys')
-        .values({ org_id: organizationId, id: key_id, name: 'many', tags: '{}', created_at: now, updated_at: now })
+        .values({
+          org_id: organizationId,
+          id: key_id,
+          name: 'many',
+          tags: '{}',
+          created_at: now,
+          updated_at: now,
+        })
         .execute();
       // Spread over the whole range of hashes.
       const rows = Array.from({ length: 4_100 }, (_, index) => row(index * 15));
       for (let from = 0; from < rows.length; from += 500)
-        await transaction.insertInto('key_secrets').values(rows.slice(from, from + 500)).execute();
+        await transaction
+          .insertInto('key_secrets')
+          .values(rows.slice(from, from + 500))
+          .execute();
       await changed(transaction, organizationId, ['keys']);
     });
     const before = await current(organizationId);
@@ -135,7 +145,8 @@ describeOnEachDatabase('publishing', (suite) => {
     const before = await current(organizationId);
     await updateOrganization(replica.context(organizationId), { max_offline_seconds: 60 });
     const digest = before.sections.find(({ name }) => name === 'settings')?.digest ?? '';
-    const read = () => inside(organizationId, (transaction) => readSection(transaction, organizationId, digest));
+    const read = () =>
+      inside(organizationId, (transaction) => readSection(transaction, organizationId, digest));
     await removeSuperseded(suite.open.database);
     expect(await read()).toMatchObject({ name: 'settings' });
     await inside(organizationId, (transaction) =>
@@ -207,7 +218,12 @@ describe('key shards', () => {
       expect(ranges[0]?.first).toBe('00000000');
       expect(ranges.at(-1)?.end).toBeNull();
       expect(ranges.slice(1).map(({ first }) => first)).toEqual(ranges.slice(0, -1).map(({ end }) => end));
-      for (const hash of ['0'.repeat(64), `7fffffff${'f'.repeat(56)}`, `80000000${'0'.repeat(56)}`, 'f'.repeat(64)]) {
+      for (const hash of [
+        '0'.repeat(64),
+        `7fffffff${'f'.repeat(56)}`,
+        `80000000${'0'.repeat(56)}`,
+        'f'.repeat(64),
+      ]) {
         const range = ranges[shardsOf([hash], shards)[0] ?? -1];
         expect(range && hash >= range.first && (range.end === null || hash < range.end)).toBe(true);
       }

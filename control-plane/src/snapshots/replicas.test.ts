@@ -8,7 +8,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type OpenDatabase, openDatabase } from '../db/open-database.ts';
 import { createKey } from '../services/keys/create.ts';
 import { createKeySchema } from '../services/keys/keys.schemas.ts';
-import { findPostgresBinaries, type PostgresServer, startPostgresServer } from '../testing/postgres-server.ts';
+import {
+  findPostgresBinaries,
+  type PostgresServer,
+  startPostgresServer,
+} from '../testing/postgres-server.ts';
 import { startTestReplica, type TestReplica } from '../testing/test-replica.ts';
 
 const binaries = findPostgresBinaries();
@@ -26,9 +30,13 @@ async function freePort(): Promise<number> {
 async function startRedis(command: string): Promise<{ url: string; stop(): Promise<void> }> {
   const port = await freePort();
   const folder = mkdtempSync(path.join(tmpdir(), 'replicas-redis-'));
-  const child = spawn(command, ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', folder], {
-    stdio: 'ignore',
-  });
+  const child = spawn(
+    command,
+    ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', folder],
+    {
+      stdio: 'ignore',
+    },
+  );
   const url = `redis://127.0.0.1:${port}`;
   const probe = new Redis(url, { retryStrategy: () => 50, maxRetriesPerRequest: null });
   probe.on('error', () => {});
@@ -101,21 +109,24 @@ describe.skipIf(unavailable)('two replicas on one Postgres', () => {
     await changeOnOneWakesTheOther(await startPair({ deaf: true }));
   });
 
-  it.skipIf(!redisServer && !process.env.CI)('wake each other by Redis, where Postgres is silent', async () => {
-    if (!redisServer) throw new Error('no redis-server on this machine: install the package redis-server');
-    const redis = await startRedis(redisServer);
-    const probe = new Redis(redis.url);
-    try {
-      const pair = await startPair({ redisUrl: redis.url, reread: false, deaf: true });
-      const subscribers = async () => Number((await probe.pubsub('NUMSUB', 'bonito_revisions'))[1]);
-      while ((await subscribers()) < 2) await new Promise((resolve) => setTimeout(resolve, 20));
-      await changeOnOneWakesTheOther(pair);
-    } finally {
-      probe.disconnect();
-      for (const replica of replicas.splice(-2)) await replica.stop();
-      await redis.stop();
-    }
-  });
+  it.skipIf(!redisServer && !process.env.CI)(
+    'wake each other by Redis, where Postgres is silent',
+    async () => {
+      if (!redisServer) throw new Error('no redis-server on this machine: install the package redis-server');
+      const redis = await startRedis(redisServer);
+      const probe = new Redis(redis.url);
+      try {
+        const pair = await startPair({ redisUrl: redis.url, reread: false, deaf: true });
+        const subscribers = async () => Number((await probe.pubsub('NUMSUB', 'bonito_revisions'))[1]);
+        while ((await subscribers()) < 2) await new Promise((resolve) => setTimeout(resolve, 20));
+        await changeOnOneWakesTheOther(pair);
+      } finally {
+        probe.disconnect();
+        for (const replica of replicas.splice(-2)) await replica.stop();
+        await redis.stop();
+      }
+    },
+  );
 
   it('go on without Redis when it is away', async () => {
     await changeOnOneWakesTheOther(
@@ -129,10 +140,7 @@ describe.skipIf(unavailable)('two replicas on one Postgres', () => {
     const names = Array.from({ length: 10 }, (_, index) => `key ${index}`);
     await Promise.all(
       names.map((name, index) =>
-        createKey(
-          (index % 2 ? one : two).context(agent.organizationId),
-          createKeySchema.parse({ name }),
-        ),
+        createKey((index % 2 ? one : two).context(agent.organizationId), createKeySchema.parse({ name })),
       ),
     );
     const keys = (await (await two.get(agent, '/keys')).json()) as { keys: unknown[] };

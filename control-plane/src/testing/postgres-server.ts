@@ -14,11 +14,14 @@ export interface PostgresServer {
   stop(): Promise<void>;
 }
 
+/** Tells where Postgres keeps its programs. */
+const POSTGRES_LOCATOR = 'pg_config';
+
 /** Where `initdb` and `postgres` are; undefined when the machine has none. */
 export function findPostgresBinaries(): string | undefined {
   const candidates: string[] = [];
   try {
-    candidates.push(execFileSync('pg_config', ['--bindir'], { encoding: 'utf8', stdio: 'pipe' }).trim());
+    candidates.push(execFileSync(POSTGRES_LOCATOR, ['--bindir'], { encoding: 'utf8', stdio: 'pipe' }).trim());
   } catch {
     // The tool is in a package of its own, so that its absence says nothing.
   }

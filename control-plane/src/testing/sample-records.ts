@@ -1,4 +1,4 @@
-import { addTokens, type Attempt, newId, type UsageRecord } from '@bonito/protocol';
+import { type Attempt, addTokens, newId, type UsageRecord } from '@bonito/protocol';
 
 /** Ids that a sample record names. */
 export interface SampleIds {

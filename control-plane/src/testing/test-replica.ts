@@ -1,5 +1,8 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { newId, PROTOCOL_HEADERS } from '@bonito/protocol';
+import { createAdaptorServer } from '@hono/node-server';
 import type { OpenDatabase } from '../db/open-database.ts';
 import { agentRoutes } from '../http/agent/agent-routes.ts';
 import { createAgentPlane, type RunningAgentPlane } from '../http/agent/create-agent-plane.ts';
@@ -25,12 +28,18 @@ export interface TestReplica {
   context(organizationId: string): ServiceContext;
   /** Makes an organization with an agent. */
   newAgent(): Promise<TestAgent>;
-  get(agent: TestAgent, path: string, headers?: Record<string, string>, signal?: AbortSignal): Promise<Response>;
+  get(
+    agent: TestAgent,
+    path: string,
+    headers?: Record<string, string>,
+    signal?: AbortSignal,
+  ): Promise<Response>;
   post(agent: TestAgent, path: string, body: unknown): Promise<Response>;
   /** Posts JSON that was gzipped before. */
   postRaw(agent: TestAgent, path: string, body: Uint8Array<ArrayBuffer>): Promise<Response>;
-  /** For a server on a real socket. */
-  fetch(request: Request): Response | Promise<Response>;
+  /** Serves on a real socket of loopback, without the `/api/agent` before the paths. */
+  listen(): Promise<{ port: number; close(): void }>;
+  /** What an agent sends with every request. */
   headersOf(agent: TestAgent): Record<string, string>;
   stop(): Promise<void>;
 }
@@ -87,7 +96,17 @@ export async function startTestReplica(
     },
     post: (agent, path, body) => postRaw(agent, path, new Uint8Array(gzipSync(JSON.stringify(body)))),
     postRaw,
-    fetch: (request) => app.fetch(request),
+    async listen() {
+      const server = createAdaptorServer({ fetch: (request) => app.fetch(request) }) as Server;
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      return {
+        port: (server.address() as AddressInfo).port,
+        close() {
+          server.close();
+          server.closeAllConnections();
+        },
+      };
+    },
     headersOf,
     stop: () => running.stop(),
   };

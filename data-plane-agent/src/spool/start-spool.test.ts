@@ -147,7 +147,12 @@ test('without a control plane the disk limit holds and the money stays', async (
   }
   await drive(spool.flush());
   await drive(new Promise((resolve) => setTimeout(resolve, 50)));
-  console.log(JSON.stringify(events.slice(-5)), disk.list('/state/spool/' + disk.list('/state/spool')[0]).map((n) => [n, disk.list('/state/spool/' + disk.list('/state/spool')[0] + '/' + n)]));
+  console.log(
+    JSON.stringify(events.slice(-5)),
+    disk
+      .list('/state/spool/' + disk.list('/state/spool')[0])
+      .map((n) => [n, disk.list('/state/spool/' + disk.list('/state/spool')[0] + '/' + n)]),
+  );
   expect(spool.status().collapsed).toBeGreaterThan(300);
   expect(spool.status().bytes).toBeLessThan(65_000);
   disk.kill();

@@ -268,28 +268,6 @@ describe('a start', () => {
     expect(agent.fetched).toEqual(['routes']);
   });
 
-  it('whose disk damages a section later fetches it again when a new revision needs it', async () => {
-    const files = createMemoryFiles();
-    const agent = start(files);
-    const broken = revision(2).map((section) =>
-      section.name === 'routes' ? testSection('routes', '{"routes":[{}]}') : section,
-    );
-    agent.offer(broken);
-    await agent.apply(await sign(1));
-    const routes = revision(1).find((section) => section.name === 'routes');
-    const other = testSection('routes', { routes: [] });
-    agent.offer([other]);
-    const without = revision(2).map((section) => (section.name === 'routes' ? other : section));
-    await agent.apply(await signer.sign({ epoch: 1, revision: 2 }, without));
-    await agent.apply(await sign(3));
-    expect(agent.holder.snapshot?.models.has('best')).toBe(true);
-    const fresh = start(files);
-    await fresh.applier.restore(signal);
-    await fresh.apply(await signer.sign({ epoch: 1, revision: 4 }, without));
-    files.content.set(`/state/config/sections/${routes?.digest}`, Buffer.from('damaged'));
-    expect(await fresh.apply(await sign(5))).toMatchObject({ outcome: 'applied' });
-  });
-
   it('with a damaged manifest sets it aside, and still takes no older one', async () => {
     const files = createMemoryFiles();
     await start(files).apply(await sign(3));

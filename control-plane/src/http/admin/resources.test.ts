@@ -85,7 +85,7 @@ describeOnEachDatabase('resources of the admin API', (suite) => {
     ['a certificate that is none', { ca: '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----' }],
     ['an unknown time limit', { time_limits: { connect: 5 } }],
     ['an unknown field', { apiKey: 'sk-secret' }],
-    ['a control character in the name', { name: 'a\u0000b' }],
+    ['a control character in the name', { name: 'a\u0007b' }],
   ])('refuses a provider with %s, and does not repeat it', async (_, fields) => {
     const answer = await tenant.call('POST', '/api/providers', {
       ...PROVIDER,

@@ -7,8 +7,8 @@ import {
   parseSection,
   sectionKind,
   sha256,
-  verifyManifest,
   type VerifiedManifest,
+  verifyManifest,
 } from '@bonito/protocol';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createAgentToken } from '../../services/agent-tokens/create.ts';
@@ -99,7 +99,7 @@ describeOnEachDatabase('the agent endpoints', (suite) => {
     const answer = await replica.get(agent, path, { 'accept-encoding': 'gzip' });
     expect(answer.headers.get('content-encoding')).toBe('gzip');
     const bytes = new Uint8Array(await answer.arrayBuffer());
-      expect(sha256(gunzipSync(bytes))).toBe(shard?.digest);
+    expect(sha256(gunzipSync(bytes))).toBe(shard?.digest);
     const keys = keysSectionSchema.parse(await (await replica.get(agent, '/keys')).json());
     expect(keys.keys).toHaveLength(20);
   });
@@ -153,6 +153,27 @@ describeOnEachDatabase('the agent endpoints', (suite) => {
     hangUp.abort();
     await waiting;
     expect(replica.running.plane.hub.waiting()).toBe(0);
+  });
+
+  it('let go of an agent whose connection breaks, and answer those who wait when it stops', async () => {
+    const stopping = await startTestReplica(suite.open, { keys: replica.keys });
+    const { hub } = stopping.running.plane;
+    const { port, close } = await stopping.listen();
+    const agent = await stopping.newAgent();
+    const { tag } = await fetchManifest(agent);
+    const headers = { ...stopping.headersOf(agent), 'if-none-match': tag, prefer: 'wait=50' };
+    const wait = (signal?: AbortSignal) =>
+      fetch(`http://127.0.0.1:${port}/config`, { headers, ...(signal && { signal }) });
+    const breaks = new AbortController();
+    const broken = expect(wait(breaks.signal)).rejects.toThrow();
+    const stays = wait();
+    await until(() => hub.waiting() === 2);
+    breaks.abort();
+    await broken;
+    await until(() => hub.waiting() === 1);
+    await stopping.stop();
+    expect((await stays).status).toBe(304);
+    close();
   });
 
   it('refuse tokens that are absent, unknown or revoked, also in the middle of a wait', async () => {
@@ -270,15 +291,18 @@ describeOnEachDatabase('the agent endpoints', (suite) => {
     const bomb = { stream: newId(), first_sequence: 0, records: [' '.repeat(17 * 1024 * 1024)] };
     expect(gzipSync(JSON.stringify(bomb)).length).toBeLessThan(100_000);
     const answer = await replica.post(agent, '/ingest', bomb);
-    expect([answer.status, await answer.json()]).toEqual([413, expect.objectContaining({ code: 'body_too_large' })]);
+    expect([answer.status, await answer.json()]).toEqual([
+      413,
+      expect.objectContaining({ code: 'body_too_large' }),
+    ]);
     expect((await replica.post(agent, '/ingest', { stream: 'x' })).status).toBe(400);
   });
 });
 
 it('reads Prefer as RFC 7240 writes it', () => {
-  expect(['wait=10', 'respond-async, wait=20', 'wait="30"; x', 'wait=9999', 'waiter=3', ''].map(readWait)).toEqual(
-    [10, 20, 30, 55, 0, 0],
-  );
+  expect(
+    ['wait=10', 'respond-async, wait=20', 'wait="30"; x', 'wait=9999', 'waiter=3', ''].map(readWait),
+  ).toEqual([10, 20, 30, 55, 0, 0]);
 });
 
 it('reads Accept-Encoding', () => {

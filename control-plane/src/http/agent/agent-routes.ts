@@ -17,10 +17,7 @@ export function agentRoutes(plane: AgentPlane): Hono<AgentEnvironment> {
   app.use(requestId());
   app.use(async (context, next) => {
     context.header('vary', PROTOCOL_HEADERS.version);
-    context.set(
-      'caller',
-      await identifyCaller(plane, (name) => context.req.header(name)),
-    );
+    context.set('caller', await identifyCaller(plane, (name) => context.req.header(name)));
     await next();
   });
   app.use(async (context, next) => {

@@ -20,7 +20,10 @@ export function createIngestGate(atOnce = INGEST_AT_ONCE, waitingBytes = INGEST_
   return {
     async run(bytes, work) {
       if (held + bytes > waitingBytes) {
-        throw new AgentError('ingest_overloaded', 'too many batches wait to be stored: try again in a second');
+        throw new AgentError(
+          'ingest_overloaded',
+          'too many batches wait to be stored: try again in a second',
+        );
       }
       held += bytes;
       if (running >= atOnce) await new Promise<void>((resolve) => queue.push(resolve));

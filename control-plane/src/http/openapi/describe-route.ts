@@ -35,10 +35,15 @@ export function describeRoute(route: RouteDefinition): RouteConfig {
       [route.status]: route.answer
         ? { description: 'Done', content: { 'application/json': { schema: route.answer } } }
         : { description: 'Done' },
+      400: problem('The body is not JSON, or no organization was named'),
       401: problem('The token is absent, unknown or revoked'),
       ...(route.access === 'platform' && { 403: problem('Only for tokens of the platform') }),
       404: problem('Not there, or of another organization'),
       ...(route.method !== 'get' && { 409: problem('In the way of something else, which it names') }),
+      ...(route.body && {
+        413: problem('The body is over 1 MB'),
+        415: problem('The body is not sent as JSON'),
+      }),
       422: problem('The input is not valid; it says where'),
     },
     ...(!route.withoutOrganization &&

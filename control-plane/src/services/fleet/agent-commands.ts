@@ -35,7 +35,10 @@ export async function createAgentCommand(
     )
       throw notFound('provider');
     if ((await countOpenCommands(transaction, organizationId, input.instance)) >= OPEN_COMMANDS)
-      throw new ServiceError('conflict', `${OPEN_COMMANDS} commands wait for this agent; try again when it answered`);
+      throw new ServiceError(
+        'conflict',
+        `${OPEN_COMMANDS} commands wait for this agent; try again when it answered`,
+      );
     await insertCommand(transaction, {
       organizationId,
       id,

@@ -63,10 +63,7 @@ export function createAgentAuthenticator(database: Database, now: () => number):
   };
 }
 
-function byHash(
-  organizationId: string,
-  rows: readonly LiveAgentToken[],
-): ReadonlyMap<string, AgentIdentity> {
+function byHash(organizationId: string, rows: readonly LiveAgentToken[]): ReadonlyMap<string, AgentIdentity> {
   const identities = new Map<string, AgentIdentity>();
   for (const row of rows) {
     const identity = { organizationId, tokenId: row.id, newestGeneration: row.generation };

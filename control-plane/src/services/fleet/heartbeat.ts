@@ -9,7 +9,13 @@ import { type Database, tenantTransaction } from '../../db/transactions.ts';
 import { deriveAgentToken } from '../../signing/derive-token-secret.ts';
 import type { ServerKeys } from '../../signing/server-keys.ts';
 import type { AgentIdentity } from './authenticate-agent.ts';
-import { type OpenCommand, storeAnswers, storeHeartbeat, takeCommands, touchToken } from './heartbeat.queries.ts';
+import {
+  type OpenCommand,
+  storeAnswers,
+  storeHeartbeat,
+  takeCommands,
+  touchToken,
+} from './heartbeat.queries.ts';
 
 /** How far an agent's clock may be ahead before it is told, in milliseconds. */
 const TOLERATED_SKEW = 60_000;

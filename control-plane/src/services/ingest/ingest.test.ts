@@ -1,7 +1,7 @@
 import {
   type AgentRecord,
-  type IngestAnswer,
   INGEST_LIMITS,
+  type IngestAnswer,
   ingestAnswerSchema,
   newId,
   type UsageRecord,
@@ -254,9 +254,12 @@ describeOnEachDatabase('ingest', (suite) => {
           minLength: 1,
           maxLength: 20,
         }),
-        fc.array(fc.record({ from: fc.nat(19), length: fc.integer({ min: 1, max: 8 }), crash: fc.boolean() }), {
-          maxLength: 12,
-        }),
+        fc.array(
+          fc.record({ from: fc.nat(19), length: fc.integer({ min: 1, max: 8 }), crash: fc.boolean() }),
+          {
+            maxLength: 12,
+          },
+        ),
         async (shapes, deliveries) => {
           const stream = newId();
           const records = shapes.map((shape) =>

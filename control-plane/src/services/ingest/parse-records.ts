@@ -40,7 +40,8 @@ export function parseRecord(sequence: number, value: unknown): ParsedRecord {
     return invalid(safePath(issue?.path ?? []), issue?.code ?? 'custom');
   }
   const record: AgentRecord = parsed.data;
-  const [field, time] = record.kind === 'usage_rollup' ? ['hour', record.hour] : ['occurred_at', record.occurred_at];
+  const [field, time] =
+    record.kind === 'usage_rollup' ? ['hour', record.hour] : ['occurred_at', record.occurred_at];
   if (time < EARLIEST || time >= LATEST) return invalid(field, 'out_of_range');
   if (record.kind === 'usage') {
     for (const attempt of record.attempts) {

@@ -28,13 +28,10 @@ export const createKeySchema = z
     expires_at: fields.expires_at.default(null),
     tags: fields.tags.default({}),
     team_id: fields.team_id.default(null),
-    route_id: idSchema
-      .nullable()
-      .default(null)
-      .meta({
-        description:
-          'Binds the key to one route for good: it begins with `rt-`, and every request takes that route',
-      }),
+    route_id: idSchema.nullable().default(null).meta({
+      description:
+        'Binds the key to one route for good: it begins with `rt-`, and every request takes that route',
+    }),
   })
   .meta({ id: 'CreateKey' });
 

@@ -10,7 +10,7 @@ export const displayNameSchema = z
   .trim()
   .min(1)
   .max(200)
-  .regex(/^\P{Cc}*$/u, 'control characters are not allowed');
+  .refine((text) => !/\p{Cc}/u.test(text), 'control characters are not allowed');
 
 /** The times of every resource. */
 export const timesShape = { created_at: z.iso.datetime(), updated_at: z.iso.datetime() };

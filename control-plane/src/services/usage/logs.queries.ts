@@ -56,7 +56,9 @@ function conditions(filter: LogFilter): RawBuilder<unknown>[] {
   if (filter.from) list.push(sql`r.occurred_at >= ${filter.from}`);
   if (filter.to) list.push(sql`r.occurred_at < ${filter.to}`);
   if (filter.before)
-    list.push(sql`(r.occurred_at, r.id) < (${filter.before.occurredAt}::timestamptz, ${filter.before.id}::uuid)`);
+    list.push(
+      sql`(r.occurred_at, r.id) < (${filter.before.occurredAt}::timestamptz, ${filter.before.id}::uuid)`,
+    );
   if (filter.model !== undefined) {
     const named = (table: string) =>
       sql`select id from ${sql.table(table)} where org_id = ${organization} and name = ${filter.model}`;
@@ -78,7 +80,10 @@ function conditions(filter: LogFilter): RawBuilder<unknown>[] {
 const TOKENS = (table: string) => sql.join(TOKEN_CLASSES.map((name) => sql.ref(`${table}.tokens_${name}`)));
 
 /** Requests, newest first. */
-export async function selectLogs(transaction: DatabaseTransaction, filter: LogFilter): Promise<LoggedRequest[]> {
+export async function selectLogs(
+  transaction: DatabaseTransaction,
+  filter: LogFilter,
+): Promise<LoggedRequest[]> {
   const { rows } = await sql<LoggedRequest>`
     select r.id, r.request_id, r.occurred_at, r.outcome, r.error_code, r.status, r.key_id, k.name as key,
            coalesce(rd.name, rr.name) as model_requested, d.name as model_used, route.name as route,

@@ -14,7 +14,15 @@ const GROUPING_SQL: Record<Grouping, { select: RawBuilder<unknown>; group: RawBu
   provider: { select: sql`p.id as provider_id, p.name as provider`, group: sql`p.id, p.name` },
 };
 
-const COUNTS = ['requests', 'errors', 'cancelled', 'unknown', 'attempts', 'cost_nanos', 'latency_ms'] as const;
+const COUNTS = [
+  'requests',
+  'errors',
+  'cancelled',
+  'unknown',
+  'attempts',
+  'cost_nanos',
+  'latency_ms',
+] as const;
 
 type TokenSums = { [Class in TokenClass as `tokens_${Class}`]: number };
 

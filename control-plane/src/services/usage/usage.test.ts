@@ -74,8 +74,8 @@ describeOnEachDatabase('usage and logs', (suite) => {
 
   it('pages through groups, and takes only the hours that were asked for', async () => {
     const { context } = await newTenant((sample) =>
-      ['2026-11-01T00:00:00.000Z', '2026-11-02T05:30:00.000Z', '2026-11-03T00:00:00.000Z'].map((occurred_at) =>
-        sampleUsage(sample, { occurred_at }),
+      ['2026-11-01T00:00:00.000Z', '2026-11-02T05:30:00.000Z', '2026-11-03T00:00:00.000Z'].map(
+        (occurred_at) => sampleUsage(sample, { occurred_at }),
       ),
     );
     const first = await usage(context, { limit: '2', from: '2026-11-01' });
@@ -94,7 +94,10 @@ describeOnEachDatabase('usage and logs', (suite) => {
         // Three of them in the same millisecond.
         sampleUsage(sample, {
           occurred_at: `2026-11-21T08:00:00.00${Math.min(index, 4)}Z`,
-          attempts: index === 6 ? [{ outcome: 'error', status: 500, error_code: 'provider_error', tokens: {} }, {}] : [{}],
+          attempts:
+            index === 6
+              ? [{ outcome: 'error', status: 500, error_code: 'provider_error', tokens: {} }, {}]
+              : [{}],
         }),
       ),
     );
@@ -137,10 +140,9 @@ describeOnEachDatabase('usage and logs', (suite) => {
     ]);
     const count = async (query: Record<string, string>) => (await logs(context, query)).data.length;
     expect(await count({ status: 'success' })).toBe(1);
-    expect((await logs(context, { status: 'error' })).data.map(({ error_code }) => error_code).sort()).toEqual([
-      'rate_limited',
-      'unknown',
-    ]);
+    expect(
+      (await logs(context, { status: 'error' })).data.map(({ error_code }) => error_code).sort(),
+    ).toEqual(['rate_limited', 'unknown']);
     expect((await logs(context, { status: 'cancelled' })).data).toMatchObject([
       { status: 'cancelled', model_requested: 'unrecognized', model_used: 'small', key: null },
     ]);

@@ -70,8 +70,3 @@ export type InputPart = TextPart | ImagePart | AudioPart | FilePart | OtherPart;
 
 /** What a model says, in its order. */
 export type OutputPart = TextPart | RefusalPart | ReasoningPart | ToolCallPart | OtherPart;
-
-/** A part of plain text. */
-export function text(value: string): TextPart {
-  return { type: 'text', text: value };
-}

@@ -1,11 +1,7 @@
 import { idSchema } from '@bonito/protocol';
 import { z } from 'zod';
 import { createAgentCommand, getAgentCommand } from '../../../services/fleet/agent-commands.ts';
-import {
-  agentSchema,
-  commandViewSchema,
-  newCommandSchema,
-} from '../../../services/fleet/fleet.schemas.ts';
+import { agentSchema, commandViewSchema, newCommandSchema } from '../../../services/fleet/fleet.schemas.ts';
 import { listAgents } from '../../../services/fleet/list-agents.ts';
 import { pageQuerySchema, pageSchema } from '../../../services/lists/page.ts';
 import { defineRoute, type RouteDefinition } from '../../define-route.ts';

@@ -163,7 +163,9 @@ function accumulate(chunks: readonly JsonObject[]) {
 function through(chunks: readonly JsonObject[], includeUsage = true) {
   const reader = new ChunkReader();
   const writer = new ChunkWriter(includeUsage);
-  const written = chunks.flatMap((one) => reader.read(one)).flatMap((event) => writer.write(event) ?? []);
+  const written = chunks
+    .flatMap((one) => reader.read(one))
+    .flatMap<JsonObject>((event) => writer.write(event) ?? []);
   return { written, dropped: writer.dropped };
 }
 
@@ -202,7 +204,7 @@ describe('a stream through the neutral form', () => {
   });
 
   it('carries an error', () => {
-    const error = { message: 'overloaded', code: 'x', y: 1 };
+    const error: JsonObject = { message: 'overloaded', code: 'x', y: 1 };
     expect(through([{ error }]).written).toEqual([{ error }]);
     expect(() => new ChunkReader().read('x')).toThrow(MalformedAnswerError);
   });
