@@ -138,7 +138,7 @@ test('a volume that cannot be written from the start: requests go on, memory is 
 
 test('without a control plane the disk limit holds and the money stays', async () => {
   const { start, newUsage } = world({ spoolLimitBytes: 50_000 });
-  const { spool, drive, turn, disk, events } = await start();
+  const { spool, drive, turn, disk } = await start();
   for (let n = 0; n < 600; n += 1) {
     spool.sink.settle(newUsage(2));
     turn();
@@ -147,12 +147,6 @@ test('without a control plane the disk limit holds and the money stays', async (
   }
   await drive(spool.flush());
   await drive(new Promise((resolve) => setTimeout(resolve, 50)));
-  console.log(
-    JSON.stringify(events.slice(-5)),
-    disk
-      .list('/state/spool/' + disk.list('/state/spool')[0])
-      .map((n) => [n, disk.list('/state/spool/' + disk.list('/state/spool')[0] + '/' + n)]),
-  );
   expect(spool.status().collapsed).toBeGreaterThan(300);
   expect(spool.status().bytes).toBeLessThan(65_000);
   disk.kill();

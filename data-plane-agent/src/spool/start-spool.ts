@@ -222,6 +222,7 @@ export async function startSpool(options: SpoolOptions): Promise<Spool> {
       collapsed += done.records;
       context.report({ type: 'collapsed', records: done.records, where: 'disk' });
       if (done.records > 0) audit('spool_collapsed', done.records);
+      void holdLimit();
     } catch (error) {
       context.report({ type: 'collapse_failed', message: messageOf(error) });
     }
