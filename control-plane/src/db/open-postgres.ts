@@ -37,6 +37,8 @@ export async function openPostgres(
   });
   // Without a listener the error of an idle connection would end the process.
   pgPool.on('error', onConnectionError);
+  // One that breaks while it is lent out tells only its own listeners; the query on it fails besides.
+  pgPool.on('connect', (client) => client.on('error', () => {}));
   const pool = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: pgPool }) });
   const listener = createPostgresListener(config);
   return {

@@ -4,6 +4,7 @@ import {
   type ManifestSection,
   sectionKind,
   sha256,
+  shardOf,
 } from '@bonito/protocol';
 import { sql } from 'kysely';
 import { notify } from '../db/listen.ts';
@@ -26,6 +27,7 @@ import {
   readSettings,
 } from './read-section-rows.ts';
 import { lockRevision, storeRevision } from './revision-rows.ts';
+import type { KeySecretRow } from './section-rows.ts';
 
 /** The channel on which replicas hear of changed organizations; the payload is the organization's id. */
 export const REVISIONS_CHANNEL = 'bonito_revisions';
@@ -97,10 +99,17 @@ async function compileKeyShards(
   );
   const all = parts.includes('keys') || shards !== names.length;
   if (shards !== names.length) for (const name of names) sections.delete(name);
-  for (const shard of all ? Array.from({ length: shards }, (_, index) => index) : shardsOf(hashes, shards)) {
-    const rows = await readKeySecrets(transaction, organizationId, shardRange(shard, shards));
+  const put = (shard: number, rows: readonly KeySecretRow[]) =>
     compiled.set(keysSectionName(shard, shards), serializeSection(compileKeys(rows)));
+  if (all) {
+    // One pass over the table, however many shards there are.
+    const rows = await readKeySecrets(transaction, organizationId, shardRange(0, 1));
+    const byShard = Map.groupBy(rows, (row) => shardOf(row.sha256, shards));
+    for (let shard = 0; shard < shards; shard++) put(shard, byShard.get(shard) ?? []);
+    return;
   }
+  for (const shard of shardsOf(hashes, shards))
+    put(shard, await readKeySecrets(transaction, organizationId, shardRange(shard, shards)));
 }
 
 function sameSections(before: readonly ManifestSection[], after: readonly ManifestSection[]): boolean {
