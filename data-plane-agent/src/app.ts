@@ -1,11 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ByteBudget } from './gateway/body/byte-budget.ts';
+import { watchForHangUp } from './gateway/pipeline/client-hang-up.ts';
 import {
   createRequestContext,
-  endRequest,
   type GatewayLog,
   type GatewayServices,
   type PipelineSurface,
+  type RequestContext,
 } from './gateway/pipeline/request-context.ts';
 import { GENERATION_STAGES, runPipeline, type Stage } from './gateway/pipeline/run-pipeline.ts';
 import type {
@@ -80,33 +81,31 @@ export function createGateway(parts: GatewayParts): Gateway {
   };
   const inFlight = new InFlight();
 
-  async function serve(
+  const left = (context: RequestContext) => {
+    metrics.inFlight(-1);
+    inFlight.remove(context);
+  };
+
+  function serve(
     surface: PipelineSurface,
     stages: readonly Stage[],
     incoming: IncomingMessage,
     outgoing: ServerResponse,
-  ): Promise<void> {
+  ): void {
     const { snapshot } = config;
     if (inFlight.stopping) return refuseDirectly(incoming, outgoing, 'stopping', random.id());
     if (!snapshot) return refuseDirectly(incoming, outgoing, 'not_ready', random.id());
     const context = createRequestContext(services, surface, snapshot, incoming, outgoing);
-    // A body that is being read when the gateway must end is given up with its connection.
-    context.onEnded = () => incoming.destroy();
-    outgoing.once('close', () => {
-      if (!outgoing.writableFinished) endRequest(context, 'client_closed');
-    });
+    watchForHangUp(context);
     inFlight.add(context);
     metrics.inFlight(1);
-    await runPipeline(context, stages);
-    metrics.inFlight(-1);
-    inFlight.remove(context);
+    void runPipeline(context, stages, left);
   }
 
   const table = routingTable({
-    generate: (surface) => (incoming, outgoing) => void serve(surface, GENERATION_STAGES, incoming, outgoing),
-    listModels: (incoming, outgoing) => void serve(MODELS_SURFACE, LIST_MODELS_STAGES, incoming, outgoing),
-    oneModel: (incoming, outgoing, name) =>
-      void serve(MODELS_SURFACE, oneModelStages(name), incoming, outgoing),
+    generate: (surface) => (incoming, outgoing) => serve(surface, GENERATION_STAGES, incoming, outgoing),
+    listModels: (incoming, outgoing) => serve(MODELS_SURFACE, LIST_MODELS_STAGES, incoming, outgoing),
+    oneModel: (incoming, outgoing, name) => serve(MODELS_SURFACE, oneModelStages(name), incoming, outgoing),
     live: (incoming, outgoing) => answerDirectly(incoming, outgoing, 200, LIVE),
     ready: (incoming, outgoing) =>
       config.snapshot

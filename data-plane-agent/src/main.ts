@@ -6,6 +6,7 @@ import { readSettings, type SettingsReading } from './settings/read-settings.ts'
 import { SettingsError } from './settings/settings-error.ts';
 import { formatHelp, printSettings } from './settings/show-settings.ts';
 import { StartError } from './start-error.ts';
+import { boundYoungGeneration } from './telemetry/bound-young-generation.ts';
 import { createLog, errorCode, errorFrames, type LogWriter } from './telemetry/log.ts';
 
 /** The person who starts the agent can put it right. */
@@ -33,6 +34,7 @@ async function serve({ settings, warnings }: SettingsReading): Promise<void> {
   const { log } = writer;
   for (const warning of warnings) log.warn(warning);
   // Loaded here, so that --help and a mistake in the settings answer at once.
+  boundYoungGeneration();
   const { startAgent } = await import('./start-agent.ts');
   let flush = async () => {};
   const end = (code: number): never => {

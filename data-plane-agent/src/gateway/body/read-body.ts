@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { GatewayError } from '../errors/gateway-error.ts';
+import { BodyCollector } from './body-collector.ts';
 import type { ByteBudget } from './byte-budget.ts';
-import { readContentEncoding } from './content-encoding.ts';
+import { type Decompressor, readContentEncoding } from './content-encoding.ts';
 import { decompress, type HeldBody } from './decompress.ts';
 import { HeldBytes } from './held-bytes.ts';
 
@@ -21,12 +22,26 @@ export interface ReadBodyOptions {
  * @throws GatewayError `body_too_large` (before reading, where content-length says so), `unsupported_encoding`,
  *   `invalid_encoding`, `buffer_full`, `client_closed`
  */
-export async function readBody(incoming: IncomingMessage, options: ReadBodyOptions): Promise<HeldBody> {
-  if (Number(incoming.headers['content-length'] ?? 0) > options.limitBytes) {
-    throw new GatewayError('body_too_large');
+export function readBody(incoming: IncomingMessage, options: ReadBodyOptions): Promise<HeldBody> {
+  try {
+    if (Number(incoming.headers['content-length'] ?? 0) > options.limitBytes) {
+      throw new GatewayError('body_too_large');
+    }
+    const decompressors = readContentEncoding(incoming.headers['content-encoding']);
+    const body = new BodyCollector(incoming, new HeldBytes(options.budget, options.limitBytes)).collect();
+    // Not an async function, so that the usual body costs one promise and not three.
+    return decompressors.length === 0 ? body : takeOff(body, decompressors, options);
+  } catch (error) {
+    return Promise.reject(error);
   }
-  const decompressors = readContentEncoding(incoming.headers['content-encoding']);
-  let body = await collect(incoming, options);
+}
+
+async function takeOff(
+  reading: Promise<HeldBody>,
+  decompressors: readonly Decompressor[],
+  options: ReadBodyOptions,
+): Promise<HeldBody> {
+  let body = await reading;
   for (const decompressor of decompressors) {
     const compressed = body;
     try {
@@ -36,38 +51,4 @@ export async function readBody(incoming: IncomingMessage, options: ReadBodyOptio
     }
   }
   return body;
-}
-
-function collect(incoming: IncomingMessage, options: ReadBodyOptions): Promise<HeldBody> {
-  const held = new HeldBytes(options.budget, options.limitBytes);
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    const stop = () => {
-      incoming.off('data', onData).off('end', onEnd).off('error', onClosed).off('close', onClosed);
-    };
-    const fail = (error: GatewayError) => {
-      stop();
-      incoming.pause();
-      held.release();
-      reject(error);
-    };
-    const onData = (chunk: Buffer) => {
-      try {
-        held.add(chunk.length);
-        chunks.push(chunk);
-      } catch (error) {
-        fail(error instanceof GatewayError ? error : new GatewayError('internal_error', { cause: error }));
-      }
-    };
-    const onEnd = () => {
-      stop();
-      const [first] = chunks;
-      const bytes = first !== undefined && chunks.length === 1 ? first : Buffer.concat(chunks);
-      resolve({ bytes, release: () => held.release() });
-    };
-    const onClosed = () => fail(new GatewayError('client_closed'));
-    incoming.on('data', onData).on('end', onEnd).on('error', onClosed).on('close', onClosed);
-    // A client that went before this was called emits nothing any more.
-    if (incoming.destroyed && !incoming.complete) onClosed();
-  });
 }

@@ -180,6 +180,13 @@ export const GATEWAY_ERRORS = {
     usageCode: 'credential_unavailable',
     message: "The gateway could not read its credential for the model's provider. Ask your administrator.",
   },
+  credential_refused: {
+    ...UPSTREAM,
+    status: 502,
+    usageCode: 'authentication_failed',
+    retryable: false,
+    message: "The model's provider refused the gateway's credential. Ask your administrator.",
+  },
   provider_unreachable: {
     ...UPSTREAM,
     status: 502,

@@ -14,14 +14,22 @@ const FORWARDED: ReadonlyMap<string, string> = new Map([
 
 const RATE_LIMIT_PREFIX = 'x-ratelimit-';
 
+/** Headers as undici parses them, names in lower case. */
+type ParsedHeaders = Readonly<Record<string, string | string[] | undefined>>;
+
 /**
  * Picks the headers of a provider's answer that go on to the client.
  *
- * @param headers as undici parses them, names in lower case
  * @returns a flat list, name, value, name, value
  */
-export function responseHeaders(headers: Readonly<Record<string, string | string[] | undefined>>): string[] {
+export function responseHeaders(headers: ParsedHeaders): string[] {
   const kept: string[] = [];
+  addResponseHeaders(kept, headers);
+  return kept;
+}
+
+/** The same, added to a list that is there. */
+export function addResponseHeaders(kept: string[], headers: ParsedHeaders): void {
   for (const name in headers) {
     const target = FORWARDED.get(name) ?? (name.startsWith(RATE_LIMIT_PREFIX) ? name : undefined);
     if (target === undefined) continue;
@@ -29,5 +37,4 @@ export function responseHeaders(headers: Readonly<Record<string, string | string
     if (typeof value === 'string') kept.push(target, value);
     else if (value !== undefined) for (const one of value) kept.push(target, one);
   }
-  return kept;
 }

@@ -1,7 +1,6 @@
 import { inputTokens, outputTokens, tokenCountsSchema } from '@bonito/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { estimateTokens } from './estimate-tokens.ts';
 import { readOpenAiUsage } from './read-openai-usage.ts';
 
 const odd = fc.oneof(
@@ -115,16 +114,5 @@ describe('readOpenAiUsage', () => {
       ),
       { numRuns: 2_000 },
     );
-  });
-});
-
-describe('estimateTokens', () => {
-  it.each([
-    [{ inputBytes: 401, outputBytes: 0, outputEvents: 0, smallestEventBytes: 0 }, { input: 101 }],
-    [{ inputBytes: 0, outputBytes: 9, outputEvents: 0, smallestEventBytes: 0 }, { output: 3 }],
-    [{ inputBytes: 0, outputBytes: 2_050, outputEvents: 10, smallestEventBytes: 200 }, { output: 13 }],
-    [{ inputBytes: 0, outputBytes: 2_010, outputEvents: 10, smallestEventBytes: 200 }, { output: 10 }],
-  ])('%j: %j', (sizes, counts) => {
-    expect(estimateTokens(sizes)).toEqual(counts);
   });
 });

@@ -1,4 +1,4 @@
-import type { TokenCounts } from '@bonito/protocol';
+import { TOKEN_CLASSES, type TokenCounts } from '@bonito/protocol';
 
 /** The protocol's own bound; a larger figure is no count. */
 const LARGEST_COUNT = 1_000_000_000_000;
@@ -100,5 +100,10 @@ function isObject(value: unknown): value is Members {
 }
 
 function withoutZeros(counts: TokenCounts): TokenCounts {
-  return Object.fromEntries(Object.entries(counts).filter(([, value]) => value > 0));
+  const kept: TokenCounts = {};
+  for (const name of TOKEN_CLASSES) {
+    const value = counts[name];
+    if (value !== undefined && value > 0) kept[name] = value;
+  }
+  return kept;
 }

@@ -1,6 +1,6 @@
 import type { TokenCounts } from '@bonito/protocol';
 import type { SseEvent } from '../sse/sse-event.ts';
-import { estimateTokens } from './estimate-tokens.ts';
+import { estimateEvent, estimateTokens } from './estimate-tokens.ts';
 import { readJsonRecord } from './read-json-record.ts';
 import { readOpenAiUsage } from './read-openai-usage.ts';
 
@@ -20,8 +20,7 @@ export class StreamMeter {
   private readonly inputBytes: number;
   private readonly hideUsage: boolean;
   private figures: TokenCounts | undefined;
-  private outputBytes = 0;
-  private outputEvents = 0;
+  private outputTokens = 0;
   private smallestEventBytes = Number.POSITIVE_INFINITY;
 
   /** @param hideUsage the gateway asked for the usage chunk, the client did not */
@@ -70,16 +69,12 @@ export class StreamMeter {
 
   result(): { tokens: TokenCounts; quality: 'exact' | 'estimated' } {
     if (this.figures) return { tokens: this.figures, quality: 'exact' };
-    const { inputBytes, outputBytes, outputEvents, smallestEventBytes } = this;
-    const smallest = outputEvents === 0 ? 0 : smallestEventBytes;
-    const tokens = estimateTokens({ inputBytes, outputBytes, outputEvents, smallestEventBytes: smallest });
-    return { tokens, quality: 'estimated' };
+    return { tokens: estimateTokens(this.inputBytes, this.outputTokens), quality: 'estimated' };
   }
 
   private count(bytes: number): void {
-    this.outputEvents++;
-    this.outputBytes += bytes;
     if (bytes < this.smallestEventBytes) this.smallestEventBytes = bytes;
+    this.outputTokens += estimateEvent(bytes, this.smallestEventBytes);
   }
 }
 

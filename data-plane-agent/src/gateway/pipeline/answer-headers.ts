@@ -1,12 +1,12 @@
-import type { CompiledProvider, CompiledTarget } from '../snapshot/snapshot.ts';
+import type { CompiledProvider, CompiledTarget, Snapshot } from '../snapshot/snapshot.ts';
 import type { RequestContext } from './request-context.ts';
 
 const providerLabels = new WeakMap<CompiledProvider, string>();
+const revisionLabels = new WeakMap<Snapshot, string>();
 
 /** The headers that tell a client what the gateway did: names and values by turns. */
 export function gatewayHeaders(context: RequestContext, target: CompiledTarget | undefined): string[] {
-  const { epoch, revision } = context.snapshot.version;
-  const headers = ['x-bonito-revision', `${epoch}.${revision}`];
+  const headers = ['x-bonito-revision', revisionLabel(context.snapshot)];
   if (target) {
     headers.push(
       'x-bonito-model',
@@ -19,6 +19,14 @@ export function gatewayHeaders(context: RequestContext, target: CompiledTarget |
     );
   }
   return headers;
+}
+
+function revisionLabel(snapshot: Snapshot): string {
+  const known = revisionLabels.get(snapshot);
+  if (known !== undefined) return known;
+  const label = `${snapshot.version.epoch}.${snapshot.version.revision}`;
+  revisionLabels.set(snapshot, label);
+  return label;
 }
 
 /** A provider's name as a header may hold it: people may name providers in any script. */

@@ -125,11 +125,12 @@ describe('answers in one piece', () => {
     expect(simulator.attempts().total).toBe(1);
   });
 
-  it('hides a provider’s refusal of the gateway’s credential', async () => {
+  it('passes on a provider’s refusal of the gateway’s credential, as the provider’s', async () => {
     const { post, settled } = await start({ models: { m: target('sim/status-401') } });
     const response = await post('/v1/chat/completions', chat('m'));
-    expect(response.status).toBe(503);
-    expect(response.headers.get('x-bonito-error-source')).toBe('gateway');
+    expect(response.status).toBe(401);
+    expect(response.headers.get('x-bonito-error-source')).toBe('provider');
+    expect(response.headers.get('x-should-retry')).toBe('false');
     expect((await settled(1))[0]?.error_code).toBe('authentication_failed');
   });
 

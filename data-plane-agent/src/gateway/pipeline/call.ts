@@ -1,50 +1,145 @@
 import { GatewayError } from '../errors/gateway-error.ts';
 import { requestHeaders } from '../headers/request-headers.ts';
-import { estimateTokens } from '../metering/estimate-tokens.ts';
-import { StreamMeter } from '../metering/stream-meter.ts';
-import { callOptions } from '../providers/openai-compatible/call-options.ts';
 import {
   type AttemptFailure,
   CREDENTIAL_MISSING,
   failureWithoutAnswer,
+  withoutCredential,
 } from '../reliability/attempt-failure.ts';
-import type { AttemptLimits } from '../reliability/attempt-timer.ts';
 import { retryDelay } from '../reliability/retry-delay.ts';
 import type { CompiledTarget } from '../snapshot/snapshot.ts';
 import { gatewayHeaders } from './answer-headers.ts';
-import type { AnswerReader, AttemptEnd, ExchangeControl } from './answer-reader.ts';
-import { ErrorReader } from './error-reader.ts';
+import { Attempt } from './attempt.ts';
 import { KeepAlive } from './keep-alive.ts';
-import { recordAttempt } from './record-attempt.ts';
-import type { ParsedRequest, RequestContext } from './request-context.ts';
-import { respondWithFailure, streamOutlet, wholeOutlet } from './respond.ts';
-import { StreamReader } from './stream-reader.ts';
-import { upstreamBody } from './upstream-body.ts';
-import { type AnswerHead, UpstreamExchange } from './upstream-exchange.ts';
-import { WholeReader } from './whole-reader.ts';
+import type { Cancellable, EndReason, ParsedRequest, RequestContext } from './request-context.ts';
+import { respondWithFailure } from './respond.ts';
 
 const PING = Buffer.from(': ping\n\n');
 
-/** Everything that all attempts of one request share. */
-interface Call {
-  readonly context: RequestContext;
-  readonly parsed: ParsedRequest;
-  readonly clientHeaders: readonly string[];
-  readonly keepAlive: KeepAlive | undefined;
-}
-
 /** Tries the targets in their order until one answers, and lets the client see how it ends. */
-export async function call(context: RequestContext): Promise<void> {
+export function call(context: RequestContext): Promise<void> {
   const { parsed } = context;
   if (!parsed) throw new GatewayError('internal_error');
-  const keepAlive = parsed.stream ? keepAliveOf(context) : undefined;
-  const clientHeaders = requestHeaders(context.incoming.rawHeaders);
-  try {
-    const failure = await tryTargets({ context, parsed, clientHeaders, keepAlive });
-    if (failure) respondWithFailure(context, failure);
-  } finally {
-    keepAlive?.stop();
+  return new Promise((resolve, reject) => new Call(context, parsed, resolve, reject).begin());
+}
+
+/**
+ * The tries of one request: at one target again where that may help, then at the next. It is a small machine of callbacks
+ * and not a chain of awaits, because each await on this path costs every request.
+ */
+export class Call implements Cancellable {
+  readonly context: RequestContext;
+  readonly parsed: ParsedRequest;
+  /** The client's headers that a provider may see: names and values by turns. */
+  readonly clientHeaders: readonly string[];
+  readonly keepAlive: KeepAlive | undefined;
+  private readonly resolve: () => void;
+  private readonly reject: (error: unknown) => void;
+  /** Which target is being tried, and how often it was. */
+  private index = 0;
+  private tries = 0;
+  private credential = '';
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    context: RequestContext,
+    parsed: ParsedRequest,
+    resolve: () => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.context = context;
+    this.parsed = parsed;
+    this.clientHeaders = requestHeaders(context.incoming.rawHeaders);
+    this.keepAlive = parsed.stream ? keepAliveOf(context) : undefined;
+    this.resolve = resolve;
+    this.reject = reject;
   }
+
+  begin(): void {
+    try {
+      this.attempt();
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  /** The attempt is over; without a failure the client has its answer. */
+  attemptEnded(target: CompiledTarget, failure: AttemptFailure | undefined): void {
+    try {
+      this.context.waiting = undefined;
+      if (failure) this.decide(target, withoutCredential(failure, this.credential));
+      else this.done();
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  /** While waiting before another try. */
+  cancel(reason: EndReason): void {
+    clearTimeout(this.timer);
+    this.context.waiting = undefined;
+    this.giveUp(failureWithoutAnswer(reason));
+  }
+
+  private attempt(): void {
+    const { context } = this;
+    const target = context.targets[this.index];
+    if (context.ended) return this.giveUp(failureWithoutAnswer(context.ended));
+    if (!target) return this.giveUp(CREDENTIAL_MISSING);
+    const credential = context.services.secrets.read(target.provider.config.credential);
+    if (credential === undefined) return this.nextTarget(CREDENTIAL_MISSING);
+    this.credential = credential;
+    this.tries++;
+    const attempt = new Attempt(this, target, credential);
+    context.waiting = attempt;
+    attempt.send();
+  }
+
+  private decide(target: CompiledTarget, failure: AttemptFailure): void {
+    const { context } = this;
+    const { secrets, settings, random } = context.services;
+    if (context.ended) return this.giveUp(failure);
+    const { config } = target.provider;
+    if (failure.credentialRefused) secrets.refused(config.credential);
+    if (!failure.retry || this.tries > (config.retries ?? settings.retries)) return this.nextTarget(failure);
+    const policy = { baseMs: settings.retryBaseMs, capMs: settings.retryCapMs };
+    const delay = retryDelay(policy, this.tries, failure.retryAfterMs, random.fraction());
+    if (delay === undefined) return this.nextTarget(failure);
+    context.waiting = this;
+    this.timer = setTimeout(tryAgain, delay, this);
+  }
+
+  /** For the timer alone. */
+  tryAgain(): void {
+    this.context.waiting = undefined;
+    this.begin();
+  }
+
+  private nextTarget(failure: AttemptFailure): void {
+    this.index++;
+    this.tries = 0;
+    if (!failure.failover || this.index >= this.context.targets.length) return this.giveUp(failure);
+    this.attempt();
+  }
+
+  private giveUp(failure: AttemptFailure): void {
+    respondWithFailure(this.context, failure);
+    this.done();
+  }
+
+  private done(): void {
+    this.keepAlive?.stop();
+    this.resolve();
+  }
+
+  private fail(error: unknown): void {
+    this.keepAlive?.stop();
+    this.reject(error);
+  }
+}
+
+function tryAgain(call: Call): void {
+  call.tryAgain();
 }
 
 function keepAliveOf(context: RequestContext): KeepAlive {
@@ -54,152 +149,4 @@ function keepAliveOf(context: RequestContext): KeepAlive {
     answer.startStream(gatewayHeaders(context, undefined));
     answer.write(PING);
   });
-}
-
-/** Undefined when the client has its answer. */
-async function tryTargets(call: Call): Promise<AttemptFailure | undefined> {
-  const { context } = call;
-  let failure = CREDENTIAL_MISSING;
-  for (const target of context.targets) {
-    const last = await tryTarget(call, target);
-    if (!last || context.ended || !last.failover) return last;
-    failure = last;
-  }
-  return failure;
-}
-
-/** Tries one target, again where that may help. */
-async function tryTarget(call: Call, target: CompiledTarget): Promise<AttemptFailure | undefined> {
-  const { context } = call;
-  const { secrets, settings, random } = context.services;
-  const { config } = target.provider;
-  const retries = config.retries ?? settings.retries;
-  for (let tries = 1; ; tries++) {
-    if (context.ended) return failureWithoutAnswer(context.ended);
-    const credential = secrets.read(config.credential);
-    if (credential === undefined) return CREDENTIAL_MISSING;
-    const { failure } = await attempt(call, target, credential);
-    if (!failure || context.ended) return failure;
-    if (failure.credentialRefused) secrets.refused(config.credential);
-    if (!failure.retry || tries > retries) return failure;
-    const policy = { baseMs: settings.retryBaseMs, capMs: settings.retryCapMs };
-    const delay = retryDelay(policy, tries, failure.retryAfterMs, random.fraction());
-    if (delay === undefined) return failure;
-    await wait(context, delay);
-  }
-}
-
-/** Waits, but not longer than the request lives. */
-function wait(context: RequestContext, milliseconds: number): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, milliseconds);
-    context.onEnded = () => {
-      clearTimeout(timer);
-      resolve();
-    };
-  });
-}
-
-function attempt(call: Call, target: CompiledTarget, credential: string): Promise<AttemptEnd> {
-  const { context, parsed } = call;
-  const { clock, breaker, connections, usage } = context.services;
-  const askUsage = parsed.stream && !parsed.wantsUsage && target.provider.config.stream_options !== false;
-  const body = upstreamBody(parsed, target.deployment.upstream_model, askUsage);
-  const startedAt = clock.monotonic();
-  breaker.attempting(target.deployment.id, startedAt);
-  return new Promise((resolve) => {
-    const exchange = new UpstreamExchange({
-      clock,
-      limits: limitsOf(context, target),
-      reader: (head, control) => readerOf(call, target, head, control, body.length, askUsage),
-      endWithoutHead: (code) => ({
-        outcome: code === 'client_closed' ? 'cancelled' : 'error',
-        code,
-        tokens: estimateTokens({
-          inputBytes: body.length,
-          outputBytes: 0,
-          outputEvents: 0,
-          smallestEventBytes: 0,
-        }),
-        quality: 'estimated',
-        failure: failureWithoutAnswer(code),
-      }),
-      finished: (end) => {
-        context.onEnded = undefined;
-        recordAttempt(context, target, exchange.status, end, startedAt);
-        resolve(end);
-      },
-    });
-    context.onEnded = (reason) => exchange.cancel(reason);
-    const { upstreamPath } = context.surface;
-    const options = callOptions(target, {
-      upstreamPath,
-      clientHeaders: call.clientHeaders,
-      body,
-      credential,
-    });
-    usage.open(openAttempt(context, target, parsed), () => {
-      if (exchange.isOver) return;
-      try {
-        connections.dispatcher(target.provider).dispatch(options, exchange);
-      } catch {
-        exchange.refuse();
-      }
-    });
-  });
-}
-
-function openAttempt(context: RequestContext, target: CompiledTarget, parsed: ParsedRequest) {
-  const { principal, model, requested, snapshot } = context;
-  return {
-    requestId: context.requestId,
-    arrivedAt: context.arrivedAt,
-    keyId: principal?.keyId ?? null,
-    teamId: principal?.teamId ?? null,
-    routeId: model?.kind === 'route' ? model.id : null,
-    requestedId: requested?.id ?? null,
-    providerId: target.provider.config.id,
-    deploymentId: target.deployment.id,
-    priceRevision: target.deployment.price.revision,
-    surface: context.surface.name,
-    stream: parsed.stream,
-    epoch: snapshot.version.epoch,
-    revision: snapshot.version.revision,
-  };
-}
-
-function limitsOf(context: RequestContext, target: CompiledTarget): AttemptLimits {
-  const { settings } = context.services;
-  const own = target.provider.config.time_limits;
-  return {
-    firstByteMs: own?.first_byte_ms ?? settings.firstByteMs,
-    idleMs: own?.idle_ms ?? settings.idleMs,
-    totalMs: own?.total_ms ?? settings.totalMs,
-  };
-}
-
-function readerOf(
-  call: Call,
-  target: CompiledTarget,
-  head: AnswerHead,
-  control: ExchangeControl,
-  inputBytes: number,
-  hideUsage: boolean,
-): AnswerReader {
-  const { context } = call;
-  const { settings, budget, clock } = context.services;
-  if (head.status >= 300) return new ErrorReader(head, control, clock.now());
-  if (isEventStream(head)) {
-    const outlet = streamOutlet(context, target, head, call.keepAlive);
-    const meter = new StreamMeter(inputBytes, hideUsage);
-    const limits = { eventBytes: settings.eventLimitBytes, now: clock.now() };
-    return new StreamReader(head, control, outlet, meter, limits);
-  }
-  const limits = { bufferBytes: settings.answerBufferBytes, budget };
-  return new WholeReader(control, wholeOutlet(context, target, head), inputBytes, limits);
-}
-
-function isEventStream(head: AnswerHead): boolean {
-  const type = head.headers['content-type'];
-  return typeof type === 'string' && type.toLowerCase().startsWith('text/event-stream');
 }

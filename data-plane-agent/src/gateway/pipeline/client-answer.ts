@@ -49,21 +49,16 @@ export class ClientAnswer {
   }
 
   /**
-   * A complete answer with its body; `headers` carries the content type.
+   * A complete answer with its body; `headers` carries the content type, and is the caller's to give away.
    *
    * @param finish ends the answer in another way than at once
    */
-  sendWhole(status: number, headers: HeaderList, body: Buffer, finish = endWith): void {
+  sendWhole(status: number, headers: string[], body: Buffer, finish = endWith): void {
     if (this.isOver || this.headSent) return;
     this.status = status;
     this.closed = true;
-    this.outgoing.writeHead(status, [
-      ...headers,
-      'content-length',
-      String(body.length),
-      'x-request-id',
-      this.requestId,
-    ]);
+    headers.push('content-length', String(body.length), 'x-request-id', this.requestId);
+    this.outgoing.writeHead(status, headers);
     finish(body, this.outgoing);
   }
 

@@ -29,10 +29,11 @@ export class KeepAlive {
   }
 
   private arm(milliseconds: number): void {
-    this.timer = setTimeout(() => this.check(), Math.max(1, Math.ceil(milliseconds)));
+    this.timer = setTimeout(checkSilence, Math.max(1, Math.ceil(milliseconds)), this);
   }
 
-  private check(): void {
+  /** For the timer alone. */
+  check(): void {
     const left = this.lastWriteAt + this.milliseconds - this.clock.monotonic();
     if (left <= 0) {
       this.quiet();
@@ -40,4 +41,8 @@ export class KeepAlive {
     }
     this.arm(left > 0 ? left : this.milliseconds);
   }
+}
+
+function checkSilence(keepAlive: KeepAlive): void {
+  keepAlive.check();
 }

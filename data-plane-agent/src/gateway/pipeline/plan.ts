@@ -18,6 +18,11 @@ interface PlannedTarget {
 export function plan(context: RequestContext): void {
   const { model, services, surface } = context;
   if (!model) throw new GatewayError('internal_error');
+  const [only] = model.targets;
+  if (only && model.targets.length === 1) {
+    context.targets = soleTarget(context, model, only);
+    return;
+  }
   const now = services.clock.monotonic();
   const planned: PlannedTarget[] = [];
   let capable = 0;
@@ -34,6 +39,22 @@ export function plan(context: RequestContext): void {
   const ordered = planTargets(model.strategy, planned);
   if (ordered.length === 0) throw new GatewayError('no_usable_target', { param: 'model' });
   context.targets = ordered.map((entry) => entry.target);
+}
+
+/** With one target there is nothing to put in order. */
+function soleTarget(
+  context: RequestContext,
+  model: CompiledModel,
+  target: CompiledTarget,
+): readonly CompiledTarget[] {
+  const { capabilities } = target.deployment;
+  if (capabilities && !capabilities.includes(context.surface.capability)) {
+    throw new GatewayError('capability_mismatch', { param: 'model' });
+  }
+  if (model.strategy.type === 'unknown' || !usable(context, model, target)) {
+    throw new GatewayError('no_usable_target', { param: 'model' });
+  }
+  return model.targets;
 }
 
 function usable(context: RequestContext, model: CompiledModel, target: CompiledTarget): boolean {

@@ -40,6 +40,11 @@ export interface GatewayServices {
 /** Why a request is ended from outside. */
 export type EndReason = 'client_closed' | 'gateway_stopping';
 
+/** Something that a request waits for, and that can be given up. */
+export interface Cancellable {
+  cancel(reason: EndReason): void;
+}
+
 /** What was decided from the body, and the bytes that stand for it. */
 export interface ParsedRequest {
   /** The client's own, or the parsed value written anew where another reader could see something else in them. */
@@ -64,6 +69,8 @@ export interface RequestContext {
   readonly startedAt: number;
   readonly answer: ClientAnswer;
 
+  /** Where the request stands in the list of those under way. */
+  place: number;
   principal: Principal | undefined;
   /** The body as it was read; given back to the budget by settle. */
   body: HeldBody | undefined;
@@ -78,8 +85,8 @@ export interface RequestContext {
   answeredBy: CompiledTarget | undefined;
   /** Set once, when the client went away or the gateway stops. */
   ended: EndReason | undefined;
-  /** Whoever waits puts in here what must happen when the request is ended from outside. */
-  onEnded: ((reason: EndReason) => void) | undefined;
+  /** What the request waits for at the moment, besides its body. */
+  waiting: Cancellable | undefined;
   outcome: Outcome;
   errorCode: UsageErrorCode | null;
   /** Monotonic milliseconds at which the first model event went out. */
@@ -111,6 +118,7 @@ export function createRequestContext(
     arrivedAt: services.clock.now(),
     startedAt: services.clock.monotonic(),
     answer: new ClientAnswer(outgoing, requestId),
+    place: -1,
     principal: undefined,
     body: undefined,
     parsed: undefined,
@@ -120,7 +128,7 @@ export function createRequestContext(
     attempts: [],
     answeredBy: undefined,
     ended: undefined,
-    onEnded: undefined,
+    waiting: undefined,
     outcome: 'error',
     errorCode: 'gateway_error',
     firstTokenAt: undefined,
@@ -131,5 +139,7 @@ export function createRequestContext(
 export function endRequest(context: RequestContext, reason: EndReason): void {
   if (context.ended) return;
   context.ended = reason;
-  context.onEnded?.(reason);
+  if (context.waiting) context.waiting.cancel(reason);
+  // A body that is still being read is given up with its connection.
+  else if (!context.parsed) context.incoming.destroy();
 }

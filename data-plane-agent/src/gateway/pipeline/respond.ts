@@ -1,7 +1,7 @@
 import { costOf, formatUsd, type UsageErrorCode } from '@bonito/protocol';
 import { GatewayError } from '../errors/gateway-error.ts';
 import { GATEWAY_ERRORS, type GatewayErrorCode } from '../errors/gateway-error-table.ts';
-import { responseHeaders } from '../headers/response-headers.ts';
+import { addResponseHeaders, responseHeaders } from '../headers/response-headers.ts';
 import { readJsonRecord } from '../metering/read-json-record.ts';
 import type { AttemptFailure, ProviderAnswer } from '../reliability/attempt-failure.ts';
 import { endBeforeBody } from '../server/end-before-body.ts';
@@ -10,71 +10,108 @@ import { openAiErrorBody, openAiErrorEvent } from '../surfaces/openai-error.ts';
 import { gatewayHeaders } from './answer-headers.ts';
 import type { KeepAlive } from './keep-alive.ts';
 import type { RequestContext } from './request-context.ts';
-import type { StreamOutlet } from './stream-reader.ts';
+import type { StreamSink } from './stream-reader.ts';
 import type { AnswerHead } from './upstream-exchange.ts';
-import type { Usage, WholeOutlet } from './whole-reader.ts';
+import type { Usage, WholeSink } from './whole-reader.ts';
 
 const JSON_TYPE = 'application/json';
 
 /** Lets a stream's events out to the client. */
-export function streamOutlet(
-  context: RequestContext,
-  target: CompiledTarget,
-  head: AnswerHead,
-  keepAlive: KeepAlive | undefined,
-): StreamOutlet {
-  const { answer, services } = context;
-  return {
-    commit() {
-      context.answeredBy = target;
-      context.firstTokenAt = services.clock.monotonic();
-      answer.startStream([...gatewayHeaders(context, target), ...responseHeaders(head.headers)]);
-    },
-    get open() {
-      return answer.headSent;
-    },
-    write(bytes, resume) {
-      keepAlive?.wrote();
-      return answer.write(bytes, resume);
-    },
-    end: () => answer.end(),
-    endWithError: (code) => answer.end(openAiErrorEvent(errorOfCode(code))),
-  };
+export class StreamOutlet implements StreamSink {
+  private readonly context: RequestContext;
+  private readonly target: CompiledTarget;
+  private readonly head: AnswerHead;
+  private readonly keepAlive: KeepAlive | undefined;
+
+  constructor(
+    context: RequestContext,
+    target: CompiledTarget,
+    head: AnswerHead,
+    keepAlive: KeepAlive | undefined,
+  ) {
+    this.context = context;
+    this.target = target;
+    this.head = head;
+    this.keepAlive = keepAlive;
+  }
+
+  commit(): void {
+    const { context, target, head } = this;
+    context.answeredBy = target;
+    context.firstTokenAt = context.services.clock.monotonic();
+    context.answer.startStream([...gatewayHeaders(context, target), ...responseHeaders(head.headers)]);
+  }
+
+  get open(): boolean {
+    return this.context.answer.headSent;
+  }
+
+  write(bytes: Buffer, resume: () => void): boolean {
+    this.keepAlive?.wrote();
+    return this.context.answer.write(bytes, resume);
+  }
+
+  end(): void {
+    this.context.answer.end();
+  }
+
+  endWithError(code: UsageErrorCode): void {
+    this.context.answer.end(openAiErrorEvent(errorOfCode(code)));
+  }
 }
 
 /** Lets an answer in one piece out to the client, or one that was too large to be held. */
-export function wholeOutlet(context: RequestContext, target: CompiledTarget, head: AnswerHead): WholeOutlet {
-  const { answer, services } = context;
-  const commit = () => {
+export class WholeOutlet implements WholeSink {
+  private readonly context: RequestContext;
+  private readonly target: CompiledTarget;
+  private readonly head: AnswerHead;
+
+  constructor(context: RequestContext, target: CompiledTarget, head: AnswerHead) {
+    this.context = context;
+    this.target = target;
+    this.head = head;
+  }
+
+  send(body: Buffer, usage: Usage): void {
+    const { context, target, head } = this;
+    const { answer } = context;
+    // A client that asked for a stream and has seen its head cannot be given a JSON document any more.
+    if (answer.isStream) return answer.end(openAiErrorEvent(new GatewayError('provider_answer_malformed')));
+    const headers = this.commit();
+    if (usage.quality === 'exact')
+      headers.push('x-bonito-cost', formatUsd(costSoFar(context, target, usage)));
+    answer.sendWhole(head.status, headers, body);
+  }
+
+  startPieces(): void {
+    const headers = this.commit();
+    const length = this.head.headers['content-length'];
+    if (typeof length === 'string') headers.push('content-length', length);
+    this.context.answer.startPieces(this.head.status, headers);
+  }
+
+  write(bytes: Buffer, resume: () => void): boolean {
+    return this.context.answer.write(bytes, resume);
+  }
+
+  endPieces(): void {
+    this.context.answer.end();
+  }
+
+  breakOff(): void {
+    this.context.answer.breakOff();
+  }
+
+  private commit(): string[] {
+    const { context, target, head } = this;
     context.answeredBy = target;
-    context.firstTokenAt = services.clock.monotonic();
+    context.firstTokenAt = context.services.clock.monotonic();
     const type = head.headers['content-type'];
-    return [
-      'content-type',
-      typeof type === 'string' ? type : JSON_TYPE,
-      ...gatewayHeaders(context, target),
-      ...responseHeaders(head.headers),
-    ];
-  };
-  return {
-    send(body, usage) {
-      // A client that asked for a stream and has seen its head cannot be given a JSON document any more.
-      if (answer.isStream) return answer.end(openAiErrorEvent(new GatewayError('provider_answer_malformed')));
-      const headers = commit();
-      if (usage.quality === 'exact')
-        headers.push('x-bonito-cost', formatUsd(costSoFar(context, target, usage)));
-      answer.sendWhole(head.status, headers, body);
-    },
-    startPieces() {
-      const headers = commit();
-      const length = head.headers['content-length'];
-      if (typeof length === 'string') headers.push('content-length', length);
-      answer.startPieces(head.status, headers);
-    },
-    write: (bytes, resume) => answer.write(bytes, resume),
-    endPieces: () => answer.end(),
-    breakOff: () => answer.breakOff(),
-  };
+    const headers = gatewayHeaders(context, target);
+    headers.push('content-type', typeof type === 'string' ? type : JSON_TYPE);
+    addResponseHeaders(headers, head.headers);
+    return headers;
+  }
 }
 
 function costSoFar(context: RequestContext, target: CompiledTarget, usage: Usage): number {
@@ -118,12 +155,8 @@ function errorHeaders(context: RequestContext, error: GatewayError): string[] {
 /** Tells the client that no target answered: in the provider's own words where there are some. */
 export function respondWithFailure(context: RequestContext, failure: AttemptFailure): void {
   const { answer: provided } = failure;
-  // A refused credential is the gateway's to mend: its own words would make the client doubt its key, and quote ours.
-  if (!provided || provided.status === 401 || provided.status < 400) {
-    respondWithError(
-      context,
-      errorOfCode(provided?.status === 401 ? 'credential_unavailable' : failure.code),
-    );
+  if (!provided || provided.status < 400) {
+    respondWithError(context, errorOfCode(failure.code));
     context.errorCode = failure.code;
     return;
   }
@@ -156,6 +189,7 @@ function errorEventOf(provided: ProviderAnswer): Buffer | undefined {
 }
 
 const ERROR_OF_USAGE_CODE: Partial<Record<UsageErrorCode, GatewayErrorCode>> = {
+  authentication_failed: 'credential_refused',
   gateway_stopping: 'stopping',
   gateway_error: 'internal_error',
 };

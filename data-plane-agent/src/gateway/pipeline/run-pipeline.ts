@@ -14,8 +14,16 @@ export type Stage = (context: RequestContext) => void | Promise<void>;
 /** What a generation request passes, in order; `settle` follows in any case. */
 export const GENERATION_STAGES: readonly Stage[] = [authenticate, parse, authorize, plan, call];
 
-/** Takes one request through its stages. Settles exactly once and never rejects. */
-export async function runPipeline(context: RequestContext, stages: readonly Stage[]): Promise<void> {
+/**
+ * Takes one request through its stages. Settles exactly once and never rejects.
+ *
+ * @param done told when everything is over; one function for all requests
+ */
+export async function runPipeline(
+  context: RequestContext,
+  stages: readonly Stage[],
+  done: (context: RequestContext) => void,
+): Promise<void> {
   try {
     for (const stage of stages) {
       const waiting = stage(context);
@@ -27,6 +35,7 @@ export async function runPipeline(context: RequestContext, stages: readonly Stag
     respondWithError(context, asGatewayError(context, error));
   } finally {
     settle(context);
+    done(context);
   }
 }
 

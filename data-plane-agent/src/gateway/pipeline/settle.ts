@@ -15,7 +15,8 @@ export function settle(context: RequestContext): void {
   const { services, surface, answer } = context;
   const elapsed = services.clock.monotonic() - context.startedAt;
   context.body?.release();
-  services.usage.settle(usageRecord(context, Math.round(elapsed)));
+  // Lists of models use nothing and would only drown what does.
+  if (surface.name !== 'openai-models') services.usage.settle(usageRecord(context, Math.round(elapsed)));
   const status = answer.status ?? CLIENT_CLOSED_STATUS;
   services.metrics.requestFinished(surface.name, status, context.outcome, elapsed / 1_000);
   if (context.firstTokenAt !== undefined) {

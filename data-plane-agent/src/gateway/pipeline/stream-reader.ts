@@ -12,7 +12,7 @@ const DONE = Buffer.from('[DONE]');
 const ERROR = Buffer.from('"error"');
 
 /** Where a stream's events go. */
-export interface StreamOutlet {
+export interface StreamSink {
   /** The commit point: the client is about to see the first model event. */
   commit(): void;
   /** Whether a head was sent, by a commit or by a keep-alive comment. */
@@ -31,7 +31,7 @@ export interface StreamOutlet {
 export class StreamReader implements AnswerReader {
   private readonly head: AnswerHead;
   private readonly control: ExchangeControl;
-  private readonly outlet: StreamOutlet;
+  private readonly outlet: StreamSink;
   private readonly meter: StreamMeter;
   private readonly splitter: SseSplitter;
   private readonly now: number;
@@ -45,7 +45,7 @@ export class StreamReader implements AnswerReader {
   constructor(
     head: AnswerHead,
     control: ExchangeControl,
-    outlet: StreamOutlet,
+    outlet: StreamSink,
     meter: StreamMeter,
     limits: { eventBytes: number; now: number },
   ) {

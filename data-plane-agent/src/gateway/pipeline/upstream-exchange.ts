@@ -2,7 +2,12 @@ import type { UsageErrorCode } from '@bonito/protocol';
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../ports.ts';
 import { codeOfConnectionError, failureWithoutAnswer } from '../reliability/attempt-failure.ts';
-import { type AttemptLimits, AttemptTimer } from '../reliability/attempt-timer.ts';
+import {
+  type AttemptLimits,
+  AttemptTimer,
+  type ExceededLimit,
+  type TimedAttempt,
+} from '../reliability/attempt-timer.ts';
 import type { AnswerReader, AttemptEnd, ExchangeControl } from './answer-reader.ts';
 import type { EndReason } from './request-context.ts';
 
@@ -12,14 +17,14 @@ export interface AnswerHead {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
 }
 
-export interface ExchangeOptions {
-  clock: Clock;
-  limits: AttemptLimits;
+/** Whose exchange it is. */
+export interface ExchangeOwner {
   /** Picks the reader once the head is there. */
-  reader: (head: AnswerHead, control: ExchangeControl) => AnswerReader;
+  readerOf(head: AnswerHead): AnswerReader;
   /** How an attempt ends that was sent and cancelled, or ran out of time, before its head came. */
-  endWithoutHead: (code: UsageErrorCode) => AttemptEnd;
-  finished: (end: AttemptEnd) => void;
+  endWithoutHead(code: UsageErrorCode): AttemptEnd;
+  /** Called exactly once. */
+  ended(end: AttemptEnd): void;
 }
 
 /** How long an answer that is complete may keep its connection busy before that is closed. */
@@ -31,10 +36,10 @@ const NOTHING_USED = { tokens: {}, quality: 'exact' } as const;
  * One call to a provider, as undici's handler: it watches the time limits, feeds the reader, and sees to it that the
  * attempt ends exactly once, however many things go wrong at the same time.
  */
-export class UpstreamExchange implements Dispatcher.DispatchHandler, ExchangeControl {
+export class UpstreamExchange implements Dispatcher.DispatchHandler, ExchangeControl, TimedAttempt {
   /** The head's status; null as long as none came. */
   status: number | null = null;
-  private readonly options: ExchangeOptions;
+  private readonly owner: ExchangeOwner;
   private readonly timer: AttemptTimer;
   private controller: Dispatcher.DispatchController | undefined;
   private reader: AnswerReader | undefined;
@@ -42,9 +47,9 @@ export class UpstreamExchange implements Dispatcher.DispatchHandler, ExchangeCon
   private complete = false;
   private drainTimer: NodeJS.Timeout | undefined;
 
-  constructor(options: ExchangeOptions) {
-    this.options = options;
-    this.timer = new AttemptTimer(options.clock, options.limits, (limit) => this.broken(limit));
+  constructor(clock: Clock, limits: AttemptLimits, owner: ExchangeOwner) {
+    this.owner = owner;
+    this.timer = new AttemptTimer(clock, limits, this);
   }
 
   get isOver(): boolean {
@@ -69,7 +74,7 @@ export class UpstreamExchange implements Dispatcher.DispatchHandler, ExchangeCon
       if (drain) this.drainTimer = setTimeout(() => this.abort(), DRAIN_MS);
       else this.abort();
     }
-    this.options.finished(end);
+    this.owner.ended(end);
   }
 
   pause(): void {
@@ -98,7 +103,7 @@ export class UpstreamExchange implements Dispatcher.DispatchHandler, ExchangeCon
     if (this.ended || status < 200) return;
     this.timer.received();
     this.status = status;
-    this.reader = this.options.reader({ status, headers }, this);
+    this.reader = this.owner.readerOf({ status, headers });
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -122,10 +127,14 @@ export class UpstreamExchange implements Dispatcher.DispatchHandler, ExchangeCon
     else this.finishUnanswered(code);
   }
 
+  exceeded(limit: ExceededLimit): void {
+    this.broken(limit);
+  }
+
   private broken(code: UsageErrorCode): void {
     if (this.ended) return;
     if (this.reader) this.reader.broken(code);
-    else if (this.controller) this.finish(this.options.endWithoutHead(code));
+    else if (this.controller) this.finish(this.owner.endWithoutHead(code));
     else this.finishUnanswered(code);
   }
 

@@ -2,7 +2,7 @@ import type { TokenCounts, UsageErrorCode } from '@bonito/protocol';
 import type { ByteBudget } from '../body/byte-budget.ts';
 import { HeldBytes } from '../body/held-bytes.ts';
 import { scanUsage } from '../json/scan-usage.ts';
-import { estimateTokens } from '../metering/estimate-tokens.ts';
+import { estimateBytes, estimateTokens } from '../metering/estimate-tokens.ts';
 import { readJsonRecord } from '../metering/read-json-record.ts';
 import { readOpenAiUsage } from '../metering/read-openai-usage.ts';
 import { failureWithoutAnswer } from '../reliability/attempt-failure.ts';
@@ -19,7 +19,7 @@ export interface Usage {
 }
 
 /** Where an answer in one piece goes. */
-export interface WholeOutlet {
+export interface WholeSink {
   /** The complete answer: the commit point. */
   send(body: Buffer, usage: Usage): void;
   /** The head of an answer that is too large to be held: the commit point. */
@@ -36,7 +36,7 @@ export interface WholeOutlet {
  */
 export class WholeReader implements AnswerReader {
   private readonly control: ExchangeControl;
-  private readonly outlet: WholeOutlet;
+  private readonly outlet: WholeSink;
   private readonly inputBytes: number;
   private readonly held: HeldBytes;
   private readonly resume = () => this.control.resume();
@@ -46,7 +46,7 @@ export class WholeReader implements AnswerReader {
 
   constructor(
     control: ExchangeControl,
-    outlet: WholeOutlet,
+    outlet: WholeSink,
     inputBytes: number,
     limits: { bufferBytes: number; budget: ByteBudget },
   ) {
@@ -130,9 +130,8 @@ export class WholeReader implements AnswerReader {
   }
 
   private estimate(): Usage {
-    const { inputBytes, bytes: outputBytes } = this;
     return {
-      tokens: estimateTokens({ inputBytes, outputBytes, outputEvents: 0, smallestEventBytes: 0 }),
+      tokens: estimateTokens(this.inputBytes, estimateBytes(this.bytes)),
       quality: 'estimated',
     };
   }

@@ -94,3 +94,13 @@ export function codeOfConnectionError(error: Error, answered: boolean): UsageErr
   if (code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW') return 'provider_answer_malformed';
   return answered ? 'stream_interrupted' : 'provider_unreachable';
 }
+
+/**
+ * The failure as a client may see it: a provider that quotes the credential back does not get its words passed on.
+ *
+ * @param credential the one that was sent; empty for none
+ */
+export function withoutCredential(failure: AttemptFailure, credential: string): AttemptFailure {
+  const quotes = credential !== '' && failure.answer?.body.includes(credential) === true;
+  return quotes ? { ...failure, answer: undefined } : failure;
+}

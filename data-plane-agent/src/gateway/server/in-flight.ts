@@ -2,12 +2,13 @@ import { endRequest, type RequestContext } from '../pipeline/request-context.ts'
 
 /** The requests under way, and the way to an end of them. */
 export class InFlight {
-  private readonly requests = new Set<RequestContext>();
+  /** An array and not a Set, whose inner tables, when much is added and removed, keep what they held alive. */
+  private readonly requests: RequestContext[] = [];
   private emptied: (() => void) | undefined;
   private ending = false;
 
   get size(): number {
-    return this.requests.size;
+    return this.requests.length;
   }
 
   /** No new requests are taken. */
@@ -16,12 +17,16 @@ export class InFlight {
   }
 
   add(context: RequestContext): void {
-    this.requests.add(context);
+    context.place = this.requests.push(context) - 1;
   }
 
   remove(context: RequestContext): void {
-    this.requests.delete(context);
-    if (this.requests.size === 0) this.emptied?.();
+    const last = this.requests.pop();
+    if (last && last !== context) {
+      this.requests[context.place] = last;
+      last.place = context.place;
+    }
+    if (this.requests.length === 0) this.emptied?.();
   }
 
   /**
@@ -30,7 +35,7 @@ export class InFlight {
    */
   async stop(deadlineMs: number): Promise<void> {
     this.ending = true;
-    if (this.requests.size === 0) return;
+    if (this.requests.length === 0) return;
     const empty = new Promise<void>((resolve) => {
       this.emptied = resolve;
     });

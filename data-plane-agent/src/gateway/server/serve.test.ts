@@ -136,7 +136,7 @@ describe('what is asked for, and by whom', () => {
   });
 
   it('lists the models that the key may use', async () => {
-    const { url, settled } = await start({
+    const { url } = await start({
       principal: () => ({ allowedModels: new Set(['org/other', 'route']) }),
     });
     const get = (path: string) => fetch(url + path, { headers: { authorization: `Bearer ${TEST_KEY}` } });
@@ -148,7 +148,6 @@ describe('what is asked for, and by whom', () => {
       object: 'model',
     });
     expect((await get('/v1/models/m')).status).toBe(404);
-    expect((await settled(3)).map((record) => record.status)).toEqual([200, 200, 404]);
   });
 
   it('answers other paths and methods in the shape that clients read', async () => {
@@ -162,7 +161,7 @@ describe('what is asked for, and by whom', () => {
     expect([head.status, await head.text()]).toEqual([200, '']);
     const query = await fetch(`${url}/v1/models?limit=1`, { headers: { 'x-api-key': TEST_KEY } });
     expect(query.status).toBe(200);
-    expect(records).toHaveLength(2);
+    expect(records, 'lists use nothing').toHaveLength(0);
   });
 
   it('is ready with a configuration, and alive without one', async () => {

@@ -1,4 +1,4 @@
-import type { KeyEntry } from '@bonito/protocol';
+import type { KeyEntry, Restriction } from '@bonito/protocol';
 
 const SHA256 = /^[0-9a-f]{64}$/;
 const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -19,10 +19,15 @@ export function recognizeKeyEntry(value: unknown): KeyEntry | undefined {
     matches(ID, entry.key_id) &&
     (entry.team_id === undefined || matches(ID, entry.team_id)) &&
     (entry.route_id === undefined || matches(ID, entry.route_id)) &&
-    Array.isArray(entry.restrictions) &&
-    entry.restrictions.length <= MAX_RESTRICTIONS &&
-    entry.restrictions.every(isKnownRestriction);
+    recognizeRestrictions(entry.restrictions) !== undefined;
   return recognized ? (value as KeyEntry) : undefined;
+}
+
+/** The same for the list of restrictions alone. */
+export function recognizeRestrictions(value: unknown): readonly Restriction[] | undefined {
+  const recognized =
+    Array.isArray(value) && value.length <= MAX_RESTRICTIONS && value.every(isKnownRestriction);
+  return recognized ? (value as Restriction[]) : undefined;
 }
 
 function matches(pattern: RegExp, value: unknown): boolean {

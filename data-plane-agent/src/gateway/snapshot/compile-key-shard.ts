@@ -1,109 +1,132 @@
-import { type KeyEntry, ProtocolError, shardOf } from '@bonito/protocol';
+import { isAscii } from 'node:buffer';
+import { idSchema, ProtocolError, shardOf } from '@bonito/protocol';
+import { type AccessPool, parseKeyAccess, shareKeyAccess } from './compile-key-access.ts';
 import type { Pause } from './compile-pause.ts';
-import { compileRestrictions } from './compile-restrictions.ts';
 import { readSectionEntries } from './compile-section-entries.ts';
-import type { CompiledModel, Principal } from './snapshot.ts';
+import { type KeyTable, KeyTableBuilder } from './key-table.ts';
+import { ID_LENGTH, type ScannedEntry, SHA256_DIGITS, scanKeyEntry } from './scan-key-entry.ts';
 
-/** A key that is bound to a route, before the route is looked up. */
-interface BoundKey {
-  readonly sha256: string;
-  readonly routeId: string;
-  readonly principal: Principal;
+/** Which part of the keys a section holds. */
+export interface ShardPlace {
+  readonly name: string;
+  readonly shard: number;
+  readonly shards: number;
 }
 
-/** One shard of the keys, compiled without a look at any other section, so that it outlives their changes. */
-export interface KeyShard {
-  /** Keys without a route, by the hash of their secret. */
-  readonly free: ReadonlyMap<string, Principal>;
-  readonly bound: readonly BoundKey[];
-}
-
-/** Keys with the same allow-list share one set. Bounded; emptied when it is full. */
-export type AllowListPool = Map<string, ReadonlySet<string>>;
-
-const POOL_LISTS = 10_000;
-/** Longer lists are rarely shared, and their text would be kept as the pool's key. */
-const POOLED_LIST_CHARACTERS = 2_000;
+/** The most keys that a section may hold, as in its schema. */
+const MOST_KEYS = 20_000;
+/** Entries between two questions whether to pause. */
+const ENTRIES_PER_PIECE = 64;
+const BEGIN = '{"keys":[';
+const COMMA = 0x2c;
 
 /**
- * Compiles one key shard.
- *
- * A key with a `max_offline` of its own is denied: that limit stands in the organization's settings, and a principal has
- * no place for it.
+ * Compiles one key shard, without a look at any other section, so that it outlives their changes.
  *
  * @throws ProtocolError `section_malformed`, or `section_inconsistent` for a hash twice or one of another shard
  */
 export async function compileKeyShard(
-  section: { name: string; shard: number; shards: number },
+  place: ShardPlace,
   bytes: Uint8Array,
-  pool: AllowListPool,
+  pool: AccessPool,
   pause: Pause,
-): Promise<KeyShard> {
-  const free = new Map<string, Principal>();
-  const bound: BoundKey[] = [];
-  const boundHashes = new Set<string>();
-  const texts = new Map<string, string>();
-  await readSectionEntries('keys', section.name, bytes, pause, (entry, index) => {
-    if (shardOf(entry.sha256, section.shards) !== section.shard)
-      throw inconsistent(section.name, index, 'stands in another shard than its hash says');
-    if (free.has(entry.sha256) || boundHashes.has(entry.sha256))
-      throw inconsistent(section.name, index, 'stands there twice');
-    const principal = compilePrincipal(entry, pool, texts);
-    if (entry.route_id === undefined) {
-      free.set(entry.sha256, principal);
-      return;
-    }
-    boundHashes.add(entry.sha256);
-    bound.push({ sha256: entry.sha256, routeId: share(texts, entry.route_id), principal });
-  });
-  return { free, bound };
+): Promise<KeyTable> {
+  return (await scanKeys(place, bytes, pool, pause)) ?? (await parseKeys(place, bytes, pool, pause));
 }
 
-/** The shard's bound keys with their routes resolved, by hash. Done anew when routes change. */
-export async function resolveBoundKeys(
-  shard: KeyShard,
-  routesById: ReadonlyMap<string, CompiledModel>,
+/** Compiles a section in the form that the control plane writes; undefined for any other, and for a bad one. */
+export async function scanKeys(
+  place: ShardPlace,
+  bytes: Uint8Array,
+  pool: AccessPool,
   pause: Pause,
-): Promise<ReadonlyMap<string, Principal>> {
-  const resolved = new Map<string, Principal>();
-  for (const { sha256, routeId, principal } of shard.bound) {
-    if (resolved.size % 64 === 0) await pause();
-    const boundRoute = routesById.get(routeId);
-    resolved.set(sha256, { ...principal, boundRoute, boundRouteMissing: boundRoute === undefined });
-  }
-  return resolved;
-}
-
-function compilePrincipal(entry: KeyEntry, pool: AllowListPool, texts: Map<string, string>): Principal {
-  const restrictions = compileRestrictions(entry.restrictions);
-  return {
-    keyId: entry.key_id,
-    teamId: entry.team_id === undefined ? null : share(texts, entry.team_id),
-    boundRoute: undefined,
-    boundRouteMissing: false,
-    allowedModels: restrictions.allowedModels && allowList(restrictions.allowedModels, pool),
-    expiresAt: restrictions.expiresAt,
-    denied: restrictions.unknown || Number.isFinite(restrictions.maxOfflineSeconds),
+): Promise<KeyTable | undefined> {
+  if (!isAscii(bytes)) return undefined;
+  const section = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  if (section.toString('latin1', 0, BEGIN.length) !== BEGIN) return undefined;
+  const builder = new KeyTableBuilder();
+  const entry: ScannedEntry = {
+    hashAt: 0,
+    keyIdAt: 0,
+    teamIdAt: 0,
+    routeIdAt: 0,
+    restrictionsAt: 0,
+    restrictionsEnd: 0,
   };
+  const ids = new Set<string>();
+  let at = BEGIN.length;
+  for (let count = 0; at < section.length; count++) {
+    if (count % ENTRIES_PER_PIECE === 0) {
+      const turn = pause();
+      if (turn) await turn;
+    }
+    at = scanKeyEntry(section, at, entry);
+    if (at < 0 || count >= MOST_KEYS || !enter(builder, section, entry, ids, pool)) return undefined;
+    if (Math.floor((builder.lastPrefix() / 0x1_0000_0000) * place.shards) !== place.shard) return undefined;
+    if (section[at] !== COMMA) break;
+    at += 1;
+  }
+  return section.toString('latin1', at) === ']}' ? builder.build() : undefined;
 }
 
-function allowList(names: readonly string[], pool: AllowListPool): ReadonlySet<string> {
-  const text = names.join(' ');
-  if (text.length > POOLED_LIST_CHARACTERS) return new Set(names);
-  const pooled = pool.get(text);
-  if (pooled) return pooled;
-  if (pool.size >= POOL_LISTS) pool.clear();
-  const list = new Set(names);
-  pool.set(text, list);
-  return list;
+function enter(
+  builder: KeyTableBuilder,
+  section: Buffer,
+  entry: ScannedEntry,
+  ids: Set<string>,
+  pool: AccessPool,
+): boolean {
+  const teamId = entry.teamIdAt
+    ? section.toString('latin1', entry.teamIdAt, entry.teamIdAt + ID_LENGTH)
+    : undefined;
+  const routeId = entry.routeIdAt
+    ? section.toString('latin1', entry.routeIdAt, entry.routeIdAt + ID_LENGTH)
+    : undefined;
+  if (!isId(teamId, ids) || !isId(routeId, ids)) return false;
+  const access = parseKeyAccess(
+    pool,
+    section.toString('latin1', entry.restrictionsAt, entry.restrictionsEnd),
+  );
+  return (
+    access !== undefined &&
+    builder.add({ bytes: section, hashAt: entry.hashAt, keyIdAt: entry.keyIdAt, teamId, routeId, access })
+  );
 }
 
-/** One string object for equal texts; JSON.parse makes a new one for each. */
-function share(texts: Map<string, string>, text: string): string {
-  const known = texts.get(text);
-  if (known !== undefined) return known;
-  texts.set(text, text);
-  return text;
+/** @param known ids that were found good; most keys share a few teams and routes */
+function isId(text: string | undefined, known: Set<string>): boolean {
+  if (text === undefined || known.has(text)) return true;
+  if (!idSchema.safeParse(text).success) return false;
+  known.add(text);
+  return true;
+}
+
+/** Compiles a section in any form that its schema allows, and says what is wrong with one that it does not. */
+export async function parseKeys(
+  place: ShardPlace,
+  bytes: Uint8Array,
+  pool: AccessPool,
+  pause: Pause,
+): Promise<KeyTable> {
+  const builder = new KeyTableBuilder();
+  const hashes = new Set<string>();
+  await readSectionEntries('keys', place.name, bytes, pause, (entry, index) => {
+    if (shardOf(entry.sha256, place.shards) !== place.shard)
+      throw inconsistent(place.name, index, 'stands in another shard than its hash says');
+    if (hashes.has(entry.sha256)) throw inconsistent(place.name, index, 'stands there twice');
+    hashes.add(entry.sha256);
+    builder.add({
+      bytes: Buffer.from(entry.sha256 + entry.key_id, 'latin1'),
+      hashAt: 0,
+      keyIdAt: SHA256_DIGITS,
+      teamId: entry.team_id,
+      routeId: entry.route_id,
+      access: shareKeyAccess(pool, entry.restrictions),
+    });
+  });
+  const table = builder.build();
+  if (!table) throw inconsistent(place.name, 0, 'stands there twice');
+  return table;
 }
 
 function inconsistent(section: string, index: number, what: string): ProtocolError {

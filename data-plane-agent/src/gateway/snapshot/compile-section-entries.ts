@@ -39,7 +39,10 @@ export async function readSectionEntries<Kind extends ListSection>(
   const entries = readList(kind, name, bytes);
   const element = LISTS[kind].element;
   for (let index = 0; index < entries.length; index++) {
-    if (index % ENTRIES_PER_PIECE === 0) await pause();
+    if (index % ENTRIES_PER_PIECE === 0) {
+      const turn = pause();
+      if (turn) await turn;
+    }
     const value = entries[index];
     const recognized = kind === 'keys' ? recognizeKeyEntry(value) : undefined;
     if (recognized) {

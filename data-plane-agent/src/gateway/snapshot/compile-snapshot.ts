@@ -9,14 +9,17 @@ import {
   type Route,
   shardOf,
 } from '@bonito/protocol';
-import { type AllowListPool, compileKeyShard, type KeyShard, resolveBoundKeys } from './compile-key-shard.ts';
+import type { AccessPool } from './compile-key-access.ts';
+import { compileKeyShard } from './compile-key-shard.ts';
 import { type CompiledModels, compileModels } from './compile-models.ts';
 import type { Pause } from './compile-pause.ts';
 import { compileProviders } from './compile-providers.ts';
 import { compileRestrictions } from './compile-restrictions.ts';
 import { type ListSection, readSectionEntries, type SectionEntry } from './compile-section-entries.ts';
 import { type SectionList, sortSections } from './compile-section-list.ts';
-import type { CompiledProvider, Principal, Snapshot } from './snapshot.ts';
+import { readAhead } from './read-ahead.ts';
+import { type ResolvedKeys, resolveKeys } from './resolve-keys.ts';
+import type { CompiledProvider, Snapshot } from './snapshot.ts';
 
 /** What a snapshot is compiled from. */
 export interface CompileRequest {
@@ -44,14 +47,12 @@ interface Parts {
   readonly routes: readonly Route[];
   readonly models: CompiledModels;
   /** Key shards by `name digest`: a shard's place is part of what was checked. */
-  readonly shards: ReadonlyMap<string, ResolvedShard>;
-  readonly pool: AllowListPool;
+  readonly shards: ReadonlyMap<string, ReturnType<typeof resolveKeys>>;
+  readonly pool: AccessPool;
 }
 
-interface ResolvedShard {
-  readonly shard: KeyShard;
-  readonly bound: ReadonlyMap<string, Principal>;
-}
+/** Shards that are read while an earlier one is compiled. */
+const SHARDS_AHEAD = 4;
 
 /**
  * Compiles an organization's sections into the form that requests are served from, in slices: between two of them the
@@ -85,7 +86,7 @@ export async function compileSnapshot(request: CompileRequest): Promise<Compiled
   const models = modelsChanged
     ? await compileModels({ settings, providers, deployments, routes }, pause)
     : before.models;
-  const pool: AllowListPool = before?.pool ?? new Map();
+  const pool: AccessPool = before?.pool ?? new Map();
   const shards = await compileShards(request, list, models, pool);
   const parts: Parts = { list, settings, providers, deployments, routes, models, shards, pool };
   return { snapshot: assemble(request, parts), parts };
@@ -122,30 +123,34 @@ async function compileShards(
   request: CompileRequest,
   list: SectionList,
   models: CompiledModels,
-  pool: AllowListPool,
-): Promise<ReadonlyMap<string, ResolvedShard>> {
+  pool: AccessPool,
+): Promise<Parts['shards']> {
   const before = request.previous?.parts;
-  const shards = new Map<string, ResolvedShard>();
+  const shards = new Map<string, ReturnType<typeof resolveKeys>>();
+  const identityOf = (section: ManifestSection) => `${section.name} ${section.digest}`;
+  const changed = list.keys.filter((section) => !before?.shards.has(identityOf(section)));
+  const read = readAhead(changed, SHARDS_AHEAD, (section) => request.read(section));
   for (const [shard, section] of list.keys.entries()) {
     await request.pause();
-    const identity = `${section.name} ${section.digest}`;
+    const identity = identityOf(section);
     const known = before?.shards.get(identity);
-    if (known && before?.models === models) {
-      shards.set(identity, known);
+    if (known) {
+      const same = before?.models === models;
+      shards.set(identity, same ? known : resolveKeys(known.table, models.routesById, known));
       continue;
     }
+    const bytes = await read.next();
+    checkDigest(section, bytes);
+    await request.pause();
     const place = { name: section.name, shard, shards: list.keys.length };
-    const compiled =
-      known?.shard ??
-      (await compileKeyShard(place, await readChecked(request, section), pool, request.pause));
-    const bound = await resolveBoundKeys(compiled, models.routesById, request.pause);
-    shards.set(identity, { shard: compiled, bound });
+    const table = await compileKeyShard(place, bytes, pool, request.pause);
+    shards.set(identity, resolveKeys(table, models.routesById));
   }
   return shards;
 }
 
 function assemble(request: CompileRequest, parts: Parts): Snapshot {
-  const shards = [...parts.shards.values()];
+  const shards: ResolvedKeys[] = [...parts.shards.values()];
   const settings = compileRestrictions(parts.settings);
   return {
     organization: request.organization,
@@ -155,10 +160,9 @@ function assemble(request: CompileRequest, parts: Parts): Snapshot {
     models: parts.models.byName,
     providers: parts.providers,
     principal(sha256) {
-      const found = shards[shardOf(sha256, shards.length)];
-      return found?.shard.free.get(sha256) ?? found?.bound.get(sha256);
+      return shards[shardOf(sha256, shards.length)]?.principal(sha256);
     },
-    secretCount: shards.reduce((total, { shard }) => total + shard.free.size + shard.bound.length, 0),
+    secretCount: shards.reduce((total, { table }) => total + table.count, 0),
     remembered: new Map(),
   };
 }
