@@ -79,9 +79,9 @@ export function addTokens(...all: TokenCounts[]): TokenCounts {
  */
 export function costOf(counts: TokenCounts, price: Price): NanoUsd {
   let exact = 0;
-  for (const name of TOKEN_CLASSES) {
-    const value = counts[name];
-    if (value) exact += value * perMillion(price, name);
+  // Over the classes that are there, mostly two of the nine: this stands on the hot path.
+  for (const name in counts) {
+    exact += (counts[name as TokenClass] ?? 0) * perMillion(price, name as TokenClass);
   }
   if (exact <= Number.MAX_SAFE_INTEGER - 500_000) return Math.floor((exact + 500_000) / 1_000_000);
   let large = 0n;
@@ -90,10 +90,12 @@ export function costOf(counts: TokenCounts, price: Price): NanoUsd {
   return nanos > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : Number(nanos);
 }
 
+const INPUT_NAMES: ReadonlySet<TokenClass> = new Set(INPUT_CLASSES);
+
 function perMillion(price: Price, name: TokenClass): number {
   const own = price.per_million[name];
   if (own !== undefined) return own;
-  return price.per_million[INPUT_CLASSES.includes(name) ? 'input' : 'output'] ?? 0;
+  return price.per_million[INPUT_NAMES.has(name) ? 'input' : 'output'] ?? 0;
 }
 
 function sum(counts: TokenCounts, classes: readonly TokenClass[]): number {

@@ -1,4 +1,4 @@
-import { TOKEN_CLASSES, type TokenCounts } from '@bonito/protocol';
+import type { TokenClass, TokenCounts } from '@bonito/protocol';
 
 /** The protocol's own bound; a larger figure is no count. */
 const LARGEST_COUNT = 1_000_000_000_000;
@@ -29,10 +29,8 @@ export function readOpenAiUsage(usage: unknown): TokenCounts | undefined {
   }
   const shown = (prompt ?? 0) + (completion ?? 0);
   const unshown = total !== undefined && total > shown ? total - shown : 0;
-  return withoutZeros({
-    ...splitInput(usage, prompt ?? 0),
-    ...splitOutput(usage, completion ?? 0, unshown),
-  });
+  const counts = splitInput(usage, prompt ?? 0);
+  return withoutZeros(Object.assign(counts, splitOutput(usage, completion ?? 0, unshown)));
 }
 
 function splitInput(usage: Members, prompt: number): TokenCounts {
@@ -101,9 +99,9 @@ function isObject(value: unknown): value is Members {
 
 function withoutZeros(counts: TokenCounts): TokenCounts {
   const kept: TokenCounts = {};
-  for (const name of TOKEN_CLASSES) {
-    const value = counts[name];
-    if (value !== undefined && value > 0) kept[name] = value;
+  for (const name in counts) {
+    const value = counts[name as TokenClass];
+    if (value !== undefined && value > 0) kept[name as TokenClass] = value;
   }
   return kept;
 }
