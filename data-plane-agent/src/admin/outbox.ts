@@ -1,5 +1,5 @@
 import { constants, gunzipSync } from 'node:zlib';
-import type { Outbox, SentRequest } from '../sync/control-plane-client.ts';
+import type { Outbox, SentRequest } from '../sync/sent-request.ts';
 
 /** What was sent, as it is shown. */
 export interface ShownRequest {

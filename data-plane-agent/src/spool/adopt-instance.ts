@@ -136,9 +136,9 @@ async function appendUnknown(
     next += 1;
   }
   const handle = disk.openAppend(path);
-  let bytes = 0;
+  const lines = Buffer.from(text);
   try {
-    bytes = disk.write(handle, text);
+    disk.write(handle, lines);
     await disk.sync(handle);
   } finally {
     disk.close(handle);
@@ -149,8 +149,8 @@ async function appendUnknown(
     path,
     first,
     next,
-    bytes,
-    durableBytes: bytes,
+    bytes: lines.length,
+    durableBytes: lines.length,
     durableNext: next,
     createdAt,
     attempted: false,

@@ -159,7 +159,7 @@ function parseJson(json: Buffer): unknown {
 async function writeDurably({ disk }: SpoolContext, path: string, text: string): Promise<void> {
   const handle = disk.openAppend(path);
   try {
-    if (text) disk.write(handle, text);
+    if (text) disk.write(handle, Buffer.from(text));
     await disk.sync(handle);
   } finally {
     disk.close(handle);

@@ -115,6 +115,14 @@ export function acknowledge(disk: SpoolDisk, stream: DiskStream, next: number): 
   if (isDrained(stream)) removeQuietly(disk, stream.folder);
 }
 
+/** Takes the mark back, as far as the segments that are still there reach. Answers whether that was anywhere. */
+export function rewind(stream: DiskStream, next: number): boolean {
+  const target = Math.max(next, stream.segments[0]?.first ?? stream.acknowledged);
+  if (target >= stream.acknowledged) return false;
+  stream.acknowledged = target;
+  return true;
+}
+
 /** Whether nothing of the stream is left. */
 export function isDrained(stream: DiskStream): boolean {
   return stream.ended && stream.segments.length === 0;

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 
 /**
- * A segment's lines. Each is `checksum payload\n`; the checksum is the payload's CRC-32 in hexadecimal. Payloads:
+ * A segment's lines. Each is `checksum payload\n`; the checksum is the payload's CRC-32 in eight hexadecimal digits. Payloads:
  *
  * - `h FIRST CREATED`: the head of a segment. Its first record has at least the number FIRST; made at CREATED (ms since 1970).
  * - `o REQUEST N JSON`: attempt N (from 0) of a request is about to be made. Not numbered, never sent.
@@ -16,7 +16,7 @@ export type SpoolLine =
 
 /** A line as it stands in the file. */
 export function formatLine(payload: string): string {
-  return `${crc32(payload).toString(16)} ${payload}\n`;
+  return `${crc32(payload).toString(16).padStart(8, '0')} ${payload}\n`;
 }
 
 export function headPayload(first: number, createdAt: number): string {

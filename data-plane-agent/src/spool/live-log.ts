@@ -25,7 +25,7 @@ export interface LiveLog {
    */
   begin(carried: string): void;
   /** Appends lines in one write. Throws `AppendError`; then `begin` comes next. */
-  append(lines: string, nextSequence: number): void;
+  append(lines: Uint8Array, nextSequence: number): void;
   /** Everything that was appended before the call survives a loss of power. Never rejects. */
   sync(): Promise<void>;
   /** Lets go of all files. */
@@ -187,13 +187,14 @@ export function openLiveLog(context: SpoolContext, options: LiveLogOptions): Liv
     const createdAt = clock.now();
     const first = stream.nextSequence;
     try {
-      const bytes = disk.write(handle, formatLine(headPayload(first, createdAt)) + carried);
+      const lines = Buffer.from(formatLine(headPayload(first, createdAt)) + carried);
+      disk.write(handle, lines);
       const segment: Segment = {
         number,
         path,
         first,
         next: first,
-        bytes,
+        bytes: lines.length,
         durableBytes: 0,
         durableNext: first,
         createdAt,
@@ -226,11 +227,12 @@ export function openLiveLog(context: SpoolContext, options: LiveLogOptions): Liv
     append: (lines, nextSequence) => {
       if (!file || broken) throw new AppendError('there is no open segment', true);
       try {
-        file.segment.bytes += disk.write(file.handle, lines);
+        disk.write(file.handle, lines);
       } catch (error) {
         broken = true;
         throw new AppendError(error, cut(file));
       }
+      file.segment.bytes += lines.length;
       file.segment.next = nextSequence;
       file.stream.nextSequence = nextSequence;
       dirty = true;

@@ -78,6 +78,8 @@ export function createMemoryStream(options: MemoryStreamOptions): MemoryStream {
       numbered = Math.max(numbered, taken.length);
       return { first: base, count: taken.length, json: Buffer.from(taken.join(',')), more };
     },
+    // What was acknowledged is not held any more.
+    rewind: () => false,
     acknowledge: (next) => {
       const gone = Math.min(Math.max(0, next - base), numbered);
       records.splice(0, gone);

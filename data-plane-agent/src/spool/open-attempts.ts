@@ -8,6 +8,7 @@ import {
 } from '@bonito/protocol';
 import { z } from 'zod';
 import type { OpenAttempt } from '../gateway/ports.ts';
+import { revisionJson } from './usage-json.ts';
 
 const storedOpenSchema = z.object({
   at: z.number(),
@@ -28,7 +29,7 @@ export type StoredOpen = z.infer<typeof storedOpenSchema>;
 
 /** The payload of an `open` line. By hand, since it is written for each attempt: ids are safe text, the rest is numbers. */
 export function openPayload(open: OpenAttempt, ordinal: number): string {
-  return `o ${open.requestId} ${ordinal} {"at":${open.arrivedAt},"key":${quoted(open.keyId)},"team":${quoted(open.teamId)},"route":${quoted(open.routeId)},"asked":${quoted(open.requestedId)},"provider":"${open.providerId}","deployment":"${open.deploymentId}","price":${JSON.stringify(open.priceRevision)},"surface":"${open.surface}","stream":${open.stream},"epoch":${open.epoch},"revision":${open.revision}}`;
+  return `o ${open.requestId} ${ordinal} {"at":${open.arrivedAt},"key":${quoted(open.keyId)},"team":${quoted(open.teamId)},"route":${quoted(open.routeId)},"asked":${quoted(open.requestedId)},"provider":"${open.providerId}","deployment":"${open.deploymentId}","price":${revisionJson(open.priceRevision)},"surface":"${open.surface}","stream":${open.stream},"epoch":${open.epoch},"revision":${open.revision}}`;
 }
 
 function quoted(id: string | null): string {

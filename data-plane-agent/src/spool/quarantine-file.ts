@@ -21,7 +21,7 @@ export function keepRefused(
     if (disk.size(path) + line.length > LIMIT_BYTES) return;
     const handle = disk.openAppend(path);
     try {
-      disk.write(handle, line);
+      disk.write(handle, Buffer.from(line));
     } finally {
       disk.close(handle);
     }

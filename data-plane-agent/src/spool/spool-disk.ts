@@ -25,8 +25,8 @@ export interface SpoolDisk {
   list(path: string): string[];
   /** Opens a file for appending, made when absent. */
   openAppend(path: string): number;
-  /** Appends all of the text as UTF-8 and answers how many bytes that was. When it throws, some may be in the file. */
-  write(handle: number, text: string): number;
+  /** Appends all of the bytes. When it throws, some may be in the file. */
+  write(handle: number, bytes: Uint8Array): void;
   /** Cuts the file to a length in bytes. */
   truncate(handle: number, length: number): void;
   /** Settles once the file's content survives a loss of power. */
@@ -61,11 +61,13 @@ export const nodeSpoolDisk: SpoolDisk = {
     }
   },
   openAppend: (path) => openSync(path, 'a', 0o600),
-  write: (handle, text) => {
-    const written = writeSync(handle, text);
-    const total = Buffer.byteLength(text);
-    if (written < total) writeRest(handle, Buffer.from(text), written);
-    return total;
+  write: (handle, bytes) => {
+    // A write may take only a part, for one when a disk is nearly full.
+    for (let offset = 0; offset < bytes.length; ) {
+      const written = writeSync(handle, bytes, offset);
+      if (written === 0) throw new Error('the disk takes no more bytes');
+      offset += written;
+    }
   },
   truncate: (handle, length) => ftruncateSync(handle, length),
   sync: (handle) => dataSync(handle),
@@ -91,15 +93,6 @@ export const nodeSpoolDisk: SpoolDisk = {
   rename: (from, to) => renameSync(from, to),
   remove: (path) => rmSync(path, { recursive: true, force: true }),
 };
-
-/** A write may take only a part, for one when a disk is nearly full. */
-function writeRest(handle: number, bytes: Buffer, from: number): void {
-  for (let offset = from; offset < bytes.length; ) {
-    const written = writeSync(handle, bytes, offset);
-    if (written === 0) throw new Error('the disk takes no more bytes');
-    offset += written;
-  }
-}
 
 function isAbsence(error: unknown): boolean {
   return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');

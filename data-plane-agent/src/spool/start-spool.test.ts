@@ -43,6 +43,7 @@ test('a damaged line in the middle is skipped, reported as lost, and holds nothi
   const second = await start(server.post(() => 'none'));
   await second.drive(second.spool.adoptNow());
   await second.drive(second.spool.uploadNow());
+  await second.drive(second.spool.uploadNow());
   const ids = server.applied.flatMap((record) => (record.kind === 'usage' ? record.id : []));
   expect(ids).toEqual([records[0]?.id, records[2]?.id]);
   expect(second.spool.status()).toMatchObject({ lost: 1, records: 0 });
@@ -66,6 +67,7 @@ test('a record that the control plane refuses for itself is put aside, and the o
   expect(server.applied).toHaveLength(8);
   expect(events).toContainEqual({ type: 'record_refused', status: 422 });
   expect(volume.files.get('/state/spool/quarantine.log')?.data.toString('utf8')).toContain(bad.id);
+  await drive(spool.uploadNow());
   expect(spool.status()).toMatchObject({ records: 0, lost: 1 });
 });
 
@@ -201,4 +203,55 @@ test('a closed spool that sent everything leaves nothing behind; one that could 
   await third.drive(third.spool.adoptNow());
   await third.drive(third.spool.uploadNow());
   expect(server.applied.filter((record) => record.kind === 'usage')).toHaveLength(2);
+});
+
+test('records that the control plane reports as lost are told of in an audit record', async () => {
+  const { volume, start, newUsage } = world();
+  const server = simulatedServer();
+  const first = await start();
+  const records = [newUsage(), newUsage(), newUsage(), newUsage()];
+  for (const record of records) first.spool.sink.settle(record);
+  await first.drive(first.spool.flush());
+  first.disk.kill();
+  corrupt(volume, records[1]?.id ?? '');
+  corrupt(volume, records[2]?.id ?? '');
+  const second = await start(server.post(() => 'none'));
+  await second.drive(second.spool.adoptNow());
+  await second.drive(second.spool.uploadNow());
+  await second.drive(second.spool.uploadNow());
+  expect(server.applied).toContainEqual(
+    expect.objectContaining({ kind: 'audit', action: 'records_lost', count: 2 }),
+  );
+  expect(second.spool.status()).toMatchObject({ lost: 2, records: 0 });
+});
+
+test('a control plane that was put back to an older state is sent again what the disk still holds', async () => {
+  const { time, start, newUsage } = world();
+  const server = simulatedServer();
+  /** What a control plane answers that wants the missing records before it takes later ones. */
+  const strict: SpoolPost = async (path, body, headers) => {
+    const { gunzipSync } = await import('node:zlib');
+    const { stream, first_sequence } = JSON.parse(gunzipSync(body).toString('utf8')) as {
+      stream: string;
+      first_sequence: number;
+    };
+    const mark = server.marks.get(stream) ?? 0;
+    const answer = { next_sequence: mark, applied: 0, duplicates: 0, quarantined: 0, lost: 0 };
+    if (first_sequence > mark) return { status: 200, headers: {}, body: Buffer.from(JSON.stringify(answer)) };
+    return server.post(() => 'none')(path, body, headers);
+  };
+  const agent = await start(strict);
+  const records = [newUsage(), newUsage(), newUsage()];
+  for (const record of records) agent.spool.sink.settle(record);
+  await agent.drive(agent.spool.uploadNow());
+  expect(server.applied).toHaveLength(3);
+  for (const stream of server.marks.keys()) server.marks.set(stream, 1);
+  server.applied.splice(1);
+  const later = newUsage();
+  agent.spool.sink.settle(later);
+  await agent.drive(agent.spool.uploadNow());
+  time.pass(60_000);
+  await agent.drive(agent.spool.uploadNow());
+  expect(server.applied).toEqual([...records, later]);
+  expect(agent.spool.status()).toMatchObject({ records: 0, lost: 0 });
 });

@@ -9,9 +9,8 @@ export function streamIds(clock: Clock, random: Random): () => string {
   let last = 0;
   return () => {
     last = Math.max(last + 1, clock.now());
-    return newId(
-      last,
-      Uint8Array.from({ length: 10 }, () => Math.floor(random.fraction() * 256)),
-    );
+    let digits = '';
+    while (digits.length < 19) digits += Math.floor(random.fraction() * 16).toString(16);
+    return newId(last, digits);
   };
 }

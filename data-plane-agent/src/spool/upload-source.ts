@@ -27,4 +27,9 @@ export interface UploadSource {
   next(limit: BatchLimit): Promise<Batch | undefined>;
   /** Everything below this number is settled at the control plane. */
   acknowledge(next: number): void;
+  /**
+   * The control plane's mark is this number, below what it acknowledged before: it was put back to an older state. Goes back to
+   * there, or to the oldest record that is left. Answers whether there was any to go back to.
+   */
+  rewind(next: number): boolean;
 }

@@ -21,6 +21,8 @@ export interface UploaderOptions {
   sources(): UploadSource[];
   /** Keeps a record that the control plane will never take. */
   quarantine(stream: string, batch: Batch, status: number): void;
+  /** The control plane says that so many records never reached it. */
+  onLost(records: number): void;
 }
 
 /** How long a record may wait for others to go with it. Short, so that logs show up while someone watches. */
@@ -133,9 +135,16 @@ export function createUploader(context: SpoolContext, options: UploaderOptions):
     const full = batch.count >= state.records;
     if (full) state.records = Math.min(INGEST_LIMITS.records, state.records * 2);
     lost += answer.lost;
-    if (answer.next_sequence < batch.first + batch.count) {
-      // It answers before what it was just given: taking its word would send the same for ever.
-      return failStream(state, 200, `the control plane's mark ${answer.next_sequence} is behind the batch`);
+    if (answer.lost > 0) options.onLost(answer.lost);
+    if (answer.next_sequence <= batch.first) {
+      // It took nothing. After a pause it is given the same again, or what it had before it was put back to an older state.
+      const rewound = source.rewind(answer.next_sequence);
+      const next = rewound ? 'what it lacks is sent again' : 'nothing before the batch is left to send';
+      return failStream(
+        state,
+        200,
+        `the control plane's mark ${answer.next_sequence} is behind the batch; ${next}`,
+      );
     }
     state.failures = 0;
     source.acknowledge(answer.next_sequence);

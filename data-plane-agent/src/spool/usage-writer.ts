@@ -1,21 +1,17 @@
 import type { AgentRecord } from '@bonito/protocol';
 import type { OpenAttempt, UsageSink } from '../gateway/ports.ts';
+import { LineBuffer } from './line-buffer.ts';
 import { formatLine, recordPayload } from './line-format.ts';
 import { AppendError, type LiveLog } from './live-log.ts';
 import type { MemoryStream } from './memory-stream.ts';
 import { openPayload, requestOf } from './open-attempts.ts';
+import { type OpenRequest, OpenRequests } from './open-requests.ts';
 import { messageOf, type SpoolContext } from './spool-ports.ts';
-
-/** A request with attempts whose record did not come yet. */
-interface OpenRequest {
-  lines: string[];
-  /** Whether any of the lines may be on disk: then its record must go there too, or it would be billed as unknown besides. */
-  onDisk: boolean;
-}
+import { usageJson } from './usage-json.ts';
 
 interface PendingRecord {
   record: AgentRecord;
-  /** The lines of its request's attempts. */
+  /** Its request, when that had attempts. */
   request: OpenRequest | undefined;
   /** Whether it may be on disk already: then it must be written again, under the same number. */
   doubtful: boolean;
@@ -46,13 +42,14 @@ export interface UsageWriterOptions {
 }
 
 export function createUsageWriter(context: SpoolContext, options: UsageWriterOptions): UsageWriter {
-  const requests = new Map<string, OpenRequest>();
+  const requests = new OpenRequests();
   /** Requests that another instance settles as unknown. Their own records must not be counted beside that. */
   const settledElsewhere = new Set<string>();
   let log: LiveLog | undefined;
   let healthy = false;
   let scheduled = false;
-  let lines: string[] = [];
+  /** The lines of this turn's attempts. */
+  const attemptLines = new LineBuffer();
   let opened: OpenRequest[] = [];
   let callbacks: (() => void)[] = [];
   let pending: PendingRecord[] = [];
@@ -66,27 +63,27 @@ export function createUsageWriter(context: SpoolContext, options: UsageWriterOpt
 
   /** Begins a segment with every attempt that has no record on disk yet, those of the given records included. */
   const begin = (target: LiveLog, records: PendingRecord[]) => {
-    const carried = [...requests.values(), ...records.flatMap((one) => one.request ?? [])];
-    target.begin(carried.map((request) => request.lines.join('')).join(''));
+    const carried = [...requests.all(), ...records.flatMap((one) => one.request ?? [])];
+    target.begin(carried.map(linesOf).join(''));
     for (const request of carried) request.onDisk = true;
   };
 
-  /** Numbers records and writes them behind the lines of attempts. */
-  const write = (target: LiveLog, attempts: string, records: PendingRecord[]) => {
+  /** Numbers records and writes them behind the lines that are there. */
+  const write = (target: LiveLog, lines: LineBuffer, records: PendingRecord[]) => {
     if (target.needsSegment()) begin(target, records);
     let sequence = target.stream()?.nextSequence ?? 0;
-    let text = attempts;
     for (const { record } of records) {
-      text += formatLine(recordPayload(sequence, requestOf(record), JSON.stringify(record)));
+      const json = record.kind === 'usage' ? usageJson(record) : JSON.stringify(record);
+      lines.add(recordPayload(sequence, requestOf(record), json));
       sequence += 1;
     }
-    target.append(text, sequence);
+    target.append(lines.content(), sequence);
   };
 
   const fail = (error: unknown, records: PendingRecord[]) => {
     healthy = false;
     const doubtful = error instanceof AppendError && !error.clean;
-    if (doubtful) for (const request of requests.values()) request.onDisk = true;
+    if (doubtful) for (const request of requests.all()) request.onDisk = true;
     keepInMemory(records, doubtful);
     context.report({ type: 'disk_failed', message: messageOf(error) });
     options.onFailure(false);
@@ -103,8 +100,9 @@ export function createUsageWriter(context: SpoolContext, options: UsageWriterOpt
   const flush = () => {
     scheduled = false;
     if (callbacks.length === 0 && pending.length === 0) return;
-    const [attempts, text, records, written] = [opened, lines.join(''), pending, callbacks];
-    lines = [];
+    const attempts = opened;
+    const records = pending;
+    const written = callbacks;
     opened = [];
     pending = [];
     callbacks = [];
@@ -114,12 +112,13 @@ export function createUsageWriter(context: SpoolContext, options: UsageWriterOpt
       for (const one of records) if (!one.request?.onDisk) options.memory.add(one.record);
     } else if (log && healthy) {
       try {
-        write(log, text, records);
+        write(log, attemptLines, records);
         for (const request of attempts) request.onDisk = true;
       } catch (error) {
         fail(error, records);
       }
     } else keepInMemory(records, false);
+    attemptLines.clear();
     for (const done of written) {
       try {
         done();
@@ -133,18 +132,17 @@ export function createUsageWriter(context: SpoolContext, options: UsageWriterOpt
     healthy = false;
     log = undefined;
     held = [];
-    for (const [id, request] of requests) {
+    for (const request of requests.all()) {
       if (!request.onDisk) continue;
-      requests.delete(id);
-      if (settledElsewhere.size < 100_000) settledElsewhere.add(id);
+      requests.take(request.id);
+      if (settledElsewhere.size < 100_000) settledElsewhere.add(request.id);
     }
   };
 
   const put = (record: AgentRecord) => {
     const id = requestOf(record);
-    if (id !== undefined && settledElsewhere.delete(id)) return;
-    const request = id === undefined ? undefined : requests.get(id);
-    if (id !== undefined) requests.delete(id);
+    if (id !== undefined && settledElsewhere.size > 0 && settledElsewhere.delete(id)) return;
+    const request = id === undefined ? undefined : requests.take(id);
     pending.push({ record, request, doubtful: false });
     schedule();
   };
@@ -155,13 +153,12 @@ export function createUsageWriter(context: SpoolContext, options: UsageWriterOpt
       callbacks.push(written);
       if (settledElsewhere.size > 0 && settledElsewhere.has(attempt.requestId)) return;
       let request = requests.get(attempt.requestId);
-      if (!request) {
-        request = { lines: [], onDisk: false };
-        requests.set(attempt.requestId, request);
+      if (request) request.attempts.push(attempt);
+      else {
+        request = { id: attempt.requestId, attempts: [attempt], onDisk: false, next: undefined };
+        requests.add(request);
       }
-      const line = formatLine(openPayload(attempt, request.lines.length));
-      request.lines.push(line);
-      lines.push(line);
+      attemptLines.add(openPayload(attempt, request.attempts.length - 1));
       opened.push(request);
     },
     settle: put,
@@ -176,7 +173,7 @@ export function createUsageWriter(context: SpoolContext, options: UsageWriterOpt
       held = [];
       try {
         begin(next, records);
-        write(next, '', records);
+        write(next, new LineBuffer(), records);
         healthy = true;
       } catch (error) {
         fail(error, records);
@@ -188,4 +185,8 @@ export function createUsageWriter(context: SpoolContext, options: UsageWriterOpt
     openRequests: () => requests.size,
     held: () => held.length,
   };
+}
+
+function linesOf(request: OpenRequest): string {
+  return request.attempts.map((attempt, ordinal) => formatLine(openPayload(attempt, ordinal))).join('');
 }

@@ -123,7 +123,8 @@ export class Applier {
       version: versionOf(manifest),
       sections: manifest.sections,
       previous: this.#compiled,
-      pause: createPause(() => clock.monotonic()),
+      // What is restored at the start keeps no request waiting: there is nothing yet to serve them with.
+      pause: fresh ? createPause(() => clock.monotonic()) : () => undefined,
       read: async (section) => {
         const bytes = await store.readSection(section);
         if (bytes) return bytes;

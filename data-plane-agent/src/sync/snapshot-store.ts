@@ -10,7 +10,9 @@ import {
   verifyManifest,
 } from '@bonito/protocol';
 import { z } from 'zod';
+import type { Clock } from '../gateway/ports.ts';
 import { knownSections } from '../gateway/snapshot/compile-section-list.ts';
+import { pruneSections, RENEW_MILLISECONDS } from './prune-sections.ts';
 import { replaceFile, type StateFiles } from './state-files.ts';
 
 /** Whom the stored configuration must be for and from: what the agent's token says. */
@@ -44,18 +46,22 @@ const floorSchema = z.object({
  *
  * `floor.json` repeats the version, so that a damaged manifest does not let an older one in. It is written after the
  * manifest and so never forbids what the manifest allows.
+ *
+ * Several agents of one organization may share the folder.
  */
 export class SnapshotStore {
   readonly #files: StateFiles;
   readonly #folder: string;
   readonly #trust: Trust;
-  /** Digests of sections that were seen whole on the disk. */
-  #intact = new Set<string>();
+  readonly #clock: Pick<Clock, 'now'>;
+  /** Digests of sections that were seen whole on the disk, and when they were last written or renewed, ms since 1970. */
+  readonly #intact = new Map<string, number>();
 
-  constructor(files: StateFiles, folder: string, trust: Trust) {
+  constructor(files: StateFiles, folder: string, trust: Trust, clock: Pick<Clock, 'now'>) {
     this.#files = files;
     this.#folder = folder;
     this.#trust = trust;
+    this.#clock = clock;
   }
 
   /** The version below which nothing may be served, from the floor file; undefined when there is none for this organization. */
@@ -106,18 +112,28 @@ export class SnapshotStore {
     );
   }
 
-  /** Whether a section is on the disk as it should be. */
+  /** Whether a section is on the disk as it should be. If so, no other agent removes it before there is time to use it. */
   async hasSection(section: ManifestSection): Promise<boolean> {
-    if (this.#intact.has(section.digest)) return true;
-    const bytes = await this.readSection(section);
-    if (!bytes || !isIntact(section, bytes)) return false;
-    this.#intact.add(section.digest);
-    return true;
+    const renewedAt = this.#intact.get(section.digest);
+    const now = this.#clock.now();
+    if (renewedAt !== undefined && Math.abs(now - renewedAt) < RENEW_MILLISECONDS) return true;
+    if (renewedAt === undefined) {
+      const bytes = await this.readSection(section);
+      if (!bytes || !isIntact(section, bytes)) return false;
+    }
+    const renewed = await guard(`section ${section.name} cannot be kept`, () =>
+      this.#files.renew(this.#sectionPath(section.digest), now),
+    );
+    if (renewed) this.#intact.set(section.digest, now);
+    else this.#intact.delete(section.digest);
+    return renewed;
   }
 
   /** These sections were read and found as they should be, so that they need not be read again to know it. */
   markIntact(sections: readonly ManifestSection[]): void {
-    for (const section of sections) this.#intact.add(section.digest);
+    for (const section of sections) {
+      if (!this.#intact.has(section.digest)) this.#intact.set(section.digest, 0);
+    }
   }
 
   /** Something on the disk was found damaged: look at everything again. */
@@ -135,51 +151,47 @@ export class SnapshotStore {
       await this.#files.makeFolder(this.#path('sections'));
       await replaceFile(this.#files, this.#sectionPath(section.digest), bytes);
     });
-    this.#intact.add(section.digest);
+    this.#intact.set(section.digest, this.#clock.now());
   }
 
   /**
-   * Makes this manifest, whose sections are all stored, the one that is found at the next start. Sections that it does not
-   * list are removed.
+   * Makes this manifest, whose sections are all stored, the one that is found at the next start, unless another agent
+   * stored a later one. Sections that nobody needs are removed.
    *
    * @throws ProtocolError `storage_failed`; the manifest before is then still the stored one
    */
   async commit(stored: StoredManifest): Promise<void> {
     const { manifest, signingGeneration, jws } = stored;
+    const floor = await this.readFloor();
+    if (floor && compareVersions(floor.version, manifest) > 0) return;
     await guard('the manifest cannot be stored', async () => {
       await this.#files.makeFolder(this.#folder);
       await replaceFile(this.#files, this.#path('manifest.jws'), Buffer.from(jws));
     });
     // From here on the new manifest is the stored one, so what fails now is not a reason to refuse it.
-    const floor = {
+    const next = {
       organization: this.#trust.organization,
       root: this.#trust.rootFingerprint,
       epoch: manifest.epoch,
       revision: manifest.revision,
       signing_generation: signingGeneration,
     };
-    await replaceFile(this.#files, this.#path('floor.json'), Buffer.from(JSON.stringify(floor))).catch(
+    await replaceFile(this.#files, this.#path('floor.json'), Buffer.from(JSON.stringify(next))).catch(
       () => {},
     );
     await this.prune(manifest.sections);
   }
 
-  /** Removes all sections but these. Never throws. */
+  /** Removes all sections but these, once they are some minutes old, and what crashes left. Never throws. */
   async prune(sections: readonly ManifestSection[]): Promise<void> {
-    await this.#removeOthers(knownSections(sections)).catch(() => {});
+    const kept = new Set(knownSections(sections).map((section) => section.digest));
+    for (const digest of this.#intact.keys()) if (!kept.has(digest)) this.#intact.delete(digest);
+    await pruneSections(this.#files, this.#folder, kept, this.#clock.now()).catch(() => {});
   }
 
   /** Moves a stored manifest that is not believed out of the way, for someone to look at. Never throws. */
   async setAside(): Promise<void> {
     await this.#files.rename(this.#path('manifest.jws'), this.#path('manifest.jws.refused')).catch(() => {});
-  }
-
-  async #removeOthers(sections: readonly ManifestSection[]): Promise<void> {
-    const kept = new Set(sections.map((section) => section.digest));
-    for (const name of await this.#files.list(this.#path('sections'))) {
-      if (!kept.has(name)) await this.#files.remove(this.#path(join('sections', name)));
-    }
-    this.#intact = new Set([...this.#intact].filter((digest) => kept.has(digest)));
   }
 
   #path(name: string): string {

@@ -5,7 +5,7 @@ import { formatAgentToken, heartbeatRequestSchema, sha256 } from '@bonito/protoc
 import { Agent } from 'undici';
 import { afterEach, describe, expect, it } from 'vitest';
 import { testId, testOrganization, testSections } from '../gateway/snapshot/compile-test-sections.ts';
-import type { SentRequest } from './control-plane-client.ts';
+import type { SentRequest } from './sent-request.ts';
 import { type SyncOptions, startSync } from './start-sync.ts';
 import type { SyncEvent } from './sync-events.ts';
 import { createTestSigner, startTestControlPlane } from './test-control-plane.ts';

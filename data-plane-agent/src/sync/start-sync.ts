@@ -6,10 +6,11 @@ import { openAgentTokens } from './agent-token.ts';
 import { Applier } from './apply-manifest.ts';
 import { ConfigHolder } from './config-holder.ts';
 import { createConfigPoller } from './config-poller.ts';
-import { type ControlPlaneClient, createControlPlaneClient, type Outbox } from './control-plane-client.ts';
+import { type ControlPlaneClient, createControlPlaneClient } from './control-plane-client.ts';
 import { createFolderSource } from './folder-source.ts';
 import { type AgentNumbers, createHeartbeat } from './heartbeat.ts';
 import { runCommand } from './run-commands.ts';
+import type { Outbox } from './sent-request.ts';
 import { SnapshotStore } from './snapshot-store.ts';
 import { diskFiles, type StateFiles } from './state-files.ts';
 import type { SyncEvents } from './sync-events.ts';
@@ -101,7 +102,7 @@ export async function startSync(options: SyncOptions): Promise<Sync> {
         });
   const manifests =
     client ?? createFolderSource(files, source.from === 'folder' ? source.path : options.stateFolder);
-  const store = new SnapshotStore(files, join(options.stateFolder, 'config'), tokens.trust);
+  const store = new SnapshotStore(files, join(options.stateFolder, 'config'), tokens.trust, clock);
   const applier = new Applier({
     trust: tokens.trust,
     store,

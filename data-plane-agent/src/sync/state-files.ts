@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** What the stored configuration and the agent's token need of a disk; given from outside so that tests can let it fail. */
@@ -15,6 +15,10 @@ export interface StateFiles {
   list(folder: string): Promise<string[]>;
   /** Removes a file if it exists. */
   remove(path: string): Promise<void>;
+  /** When a file was last written or renewed, ms since 1970; undefined when it does not exist. */
+  modifiedAt(path: string): Promise<number | undefined>;
+  /** Makes a file look as if it was written at this time, ms since 1970; false when it does not exist. */
+  renew(path: string, at: number): Promise<boolean>;
   /** Makes a folder (0700) with those above it, if it does not exist. */
   makeFolder(path: string): Promise<void>;
 }
@@ -52,6 +56,23 @@ export const diskFiles: StateFiles = {
   },
   async remove(path) {
     await rm(path, { force: true });
+  },
+  async modifiedAt(path) {
+    try {
+      return (await stat(path)).mtimeMs;
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw error;
+    }
+  },
+  async renew(path, at) {
+    try {
+      await utimes(path, at / 1_000, at / 1_000);
+      return true;
+    } catch (error) {
+      if (isMissing(error)) return false;
+      throw error;
+    }
   },
   async makeFolder(path) {
     await mkdir(path, { recursive: true, mode: 0o700 });

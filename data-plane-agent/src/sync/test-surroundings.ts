@@ -42,11 +42,15 @@ export async function settle(): Promise<void> {
 }
 
 /** A disk in memory. `fail` is asked before each change; when it answers true, that change and all later ones fail. */
-export function createMemoryFiles(fail: (change: string) => boolean = () => false): StateFiles & {
+export function createMemoryFiles(
+  fail: (change: string) => boolean = () => false,
+  clock: Pick<Clock, 'now'> = { now: () => 0 },
+): StateFiles & {
   content: Map<string, Uint8Array>;
   changes: number;
 } {
   const content = new Map<string, Uint8Array>();
+  const times = new Map<string, number>();
   let dead = false;
   const change = (what: string) => {
     disk.changes += 1;
@@ -68,6 +72,7 @@ export function createMemoryFiles(fail: (change: string) => boolean = () => fals
         throw error;
       }
       content.set(path, bytes);
+      times.set(path, clock.now());
     },
     async rename(from: string, to: string) {
       change(`rename ${to}`);
@@ -75,11 +80,21 @@ export function createMemoryFiles(fail: (change: string) => boolean = () => fals
       if (!bytes) throw Object.assign(new Error('no such file'), { code: 'ENOENT' });
       content.delete(from);
       content.set(to, bytes);
+      times.set(to, times.get(from) ?? clock.now());
     },
     async list(folder: string) {
       return [...content.keys()]
         .filter((path) => path.startsWith(`${folder}/`))
-        .map((path) => path.slice(folder.length + 1));
+        .map((path) => path.slice(folder.length + 1))
+        .filter((name) => !name.includes('/'));
+    },
+    async modifiedAt(path: string) {
+      return content.has(path) ? (times.get(path) ?? clock.now()) : undefined;
+    },
+    async renew(path: string, at: number) {
+      change(`renew ${path}`);
+      times.set(path, at);
+      return content.has(path);
     },
     async remove(path: string) {
       change(`remove ${path}`);
