@@ -27,8 +27,11 @@ export function parseBody(bytes: Buffer, fields: readonly string[]): ParsedBody 
   switch (inspectBody(bytes, fields)) {
     case 'forward':
       return { value, bytes, untouched: true };
-    case 'serialize':
-      return { value, bytes: serializeAnew(bytes), untouched: false };
+    case 'serialize': {
+      // Decided on what is sent, also where JSON.parse reads the client's bytes now this way and now that.
+      const anew = serializeAnew(bytes);
+      return { value: parseObject(anew), bytes: anew, untouched: false };
+    }
     case 'ambiguous':
       throw new GatewayError('ambiguous_key');
     case 'too_deep':
