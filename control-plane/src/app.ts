@@ -4,6 +4,7 @@ import { requestId } from 'hono/request-id';
 import { secureHeaders } from 'hono/secure-headers';
 import { adminRoutes } from './http/admin/routes.ts';
 import type { AgentEnvironment } from './http/agent/agent-plane.ts';
+import { agentOperations } from './http/agent/describe-agent-routes.ts';
 import type { AppEnvironment } from './http/app-environment.ts';
 import type { RouteDefinition } from './http/define-route.ts';
 import { createNotFound } from './http/not-found.ts';
@@ -33,7 +34,7 @@ export function createApp(
   routes: readonly RouteDefinition[] = adminRoutes,
 ): OpenAPIHono<AppEnvironment> {
   const app = new OpenAPIHono<AppEnvironment>();
-  const notFound = createNotFound(routes);
+  const notFound = createNotFound([...routes, ...agentOperations]);
   app.use(requestId({ limitLength: 100 }));
   app.use(secureHeaders({ strictTransportSecurity: false, xFrameOptions: 'DENY' }));
   app.use(async (context, next) => {

@@ -15,7 +15,7 @@ import type { AgentTokenIssuer, Clock } from './services/service-context.ts';
 import { databaseOptions, type Settings } from './settings.ts';
 import { deriveAgentToken } from './signing/derive-token-secret.ts';
 import { loadServerKeys } from './signing/load-server-keys.ts';
-import { stopServer } from './stop-server.ts';
+import { prepareToStop } from './stop-server.ts';
 
 /** A control plane that serves. */
 export interface ControlPlane {
@@ -74,6 +74,7 @@ export async function startControlPlane(settings: Settings, log: Logger): Promis
     });
     const server = createAdaptorServer({ fetch: app.fetch }) as Server;
     server.keepAliveTimeout = KEEP_ALIVE_MILLISECONDS;
+    const stopServer = prepareToStop(server);
     const url = await listen(server, settings.listen);
     const resources = stack.move();
     log.info({ url, database: open.kind, version: packageFile.version }, `listening on ${url}`);
@@ -82,7 +83,7 @@ export async function startControlPlane(settings: Settings, log: Logger): Promis
       async stop() {
         stopping = true;
         // Waiting agents are answered first, or their connections would hold the server open.
-        await Promise.all([stopServer(server), stopAgents()]);
+        await Promise.all([stopServer(), stopAgents()]);
         await resources.disposeAsync();
       },
     };

@@ -5,6 +5,7 @@ import { ownerTransaction, tenantTransaction } from '../db/transactions.ts';
 import { rotateAgentToken } from '../services/agent-tokens/rotate.ts';
 import { listAgents } from '../services/fleet/list-agents.ts';
 import { maintainFleet } from '../services/fleet/maintain-fleet.ts';
+import { forgetStreams } from '../services/ingest/forget-streams.ts';
 import { maintainPartitions, partitionMonths } from '../services/ingest/maintain-partitions.ts';
 import { trimQuarantine } from '../services/ingest/trim-quarantine.ts';
 import { describeOnEachDatabase } from '../testing/each-database.ts';
@@ -117,6 +118,39 @@ describeOnEachDatabase('regular work', (suite) => {
     });
     await maintainFleet(suite.open.database);
     expect(await accepted()).toBe(false);
+  });
+
+  it('forgets streams that stood still for 90 days, but none of a process that still lives', async () => {
+    const streamsOf = ({ organizationId }: TestAgent) =>
+      tenantTransaction(suite.open.database, organizationId, (transaction) =>
+        transaction.selectFrom('ingest_streams').select('stream').execute(),
+      ).then((rows) => rows.map(({ stream }) => stream));
+    const deliver = async (agent: TestAgent, stream: string, ago: number) => {
+      now = Date.now() - ago;
+      const records = [
+        {
+          kind: 'audit',
+          id: newId(),
+          occurred_at: new Date(now).toISOString(),
+          action: 'started',
+          count: null,
+        },
+      ];
+      const answer = await replica.post(agent, '/ingest', { stream, first_sequence: 0, records });
+      now = Date.now();
+      expect(await answer.json()).toMatchObject({ next_sequence: 1, applied: 1 });
+    };
+    const [gone, idle] = [await replica.newAgent(), await replica.newAgent()];
+    const [ended, recent, kept] = [newId(), newId(), newId()];
+    await deliver(gone, ended, 91 * DAY);
+    await deliver(gone, recent, 89 * DAY);
+    await deliver(idle, kept, 91 * DAY);
+    const startedAt = (ago: number) => ({ ...beat, started_at: new Date(Date.now() - ago).toISOString() });
+    // A process of today did not write what is ninety-one days old; one that has run idle since then may have.
+    await replica.post(gone, '/heartbeat', startedAt(HOUR));
+    await replica.post(idle, '/heartbeat', startedAt(92 * DAY));
+    expect(await forgetStreams(suite.open.database)).toBe(1);
+    expect([await streamsOf(gone), await streamsOf(idle)]).toEqual([[recent], [kept]]);
   });
 
   it('keeps the quarantine small', async () => {

@@ -1,5 +1,6 @@
 import type { Database } from '../db/transactions.ts';
 import { maintainFleet } from '../services/fleet/maintain-fleet.ts';
+import { forgetStreams } from '../services/ingest/forget-streams.ts';
 import { maintainPartitions } from '../services/ingest/maintain-partitions.ts';
 import { trimQuarantine } from '../services/ingest/trim-quarantine.ts';
 import { removeSuperseded } from '../snapshots/remove-superseded.ts';
@@ -15,4 +16,5 @@ export const JOBS: readonly Job[] = [
   { name: 'superseded-sections', run: removeSuperseded },
   { name: 'fleet', run: maintainFleet },
   { name: 'quarantine', run: trimQuarantine },
+  { name: 'ended-streams', run: forgetStreams },
 ];

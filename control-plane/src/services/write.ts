@@ -1,6 +1,7 @@
 import { newId } from '@bonito/protocol';
+import { notify } from '../db/listen.ts';
 import { type DatabaseTransaction, tenantTransaction } from '../db/transactions.ts';
-import type { DirtySection } from '../snapshots/publish-change.ts';
+import { type DirtySection, REVISIONS_CHANNEL } from '../snapshots/publish-change.ts';
 import { appendAuditEntry } from './audit-log/audit-log.queries.ts';
 import { lockOrganization } from './organizations/organizations.queries.ts';
 import type { ServiceContext } from './service-context.ts';
@@ -62,6 +63,8 @@ export async function finishWrite<Result>(
     request_id: context.requestId ?? null,
   });
   if (dirty.length > 0) await context.publisher.changed(transaction, context.organizationId, dirty);
+  // Tokens and commands are in no section, but other replicas remember the ones and have agents waiting for the others.
+  else await notify(transaction, REVISIONS_CHANNEL, context.organizationId);
   return outcome;
 }
 

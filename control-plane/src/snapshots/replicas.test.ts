@@ -6,6 +6,7 @@ import path from 'node:path';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type OpenDatabase, openDatabase } from '../db/open-database.ts';
+import { deleteAgentToken } from '../services/agent-tokens/delete.ts';
 import { createKey } from '../services/keys/create.ts';
 import { createKeySchema } from '../services/keys/keys.schemas.ts';
 import {
@@ -71,7 +72,12 @@ describe.skipIf(unavailable)('two replicas on one Postgres', () => {
     await server?.stop();
   });
 
-  async function startPair(options: { redisUrl?: string; reread?: boolean; deaf?: boolean }) {
+  async function startPair(options: {
+    redisUrl?: string;
+    reread?: boolean;
+    deaf?: boolean;
+    now?: () => number;
+  }) {
     const open = async (): Promise<OpenDatabase> => {
       const database = await openDatabase({ kind: 'postgres', url });
       databases.push(database);
@@ -103,6 +109,20 @@ describe.skipIf(unavailable)('two replicas on one Postgres', () => {
 
   it('wake each other by a notification of Postgres', async () => {
     await changeOnOneWakesTheOther(await startPair({ reread: false }));
+  });
+
+  it('end waits and forget tokens everywhere as soon as one of them revokes', async () => {
+    // The clock stands still, so that nothing is forgotten by its age.
+    const now = Date.now();
+    const { one, two } = await startPair({ reread: false, now: () => now });
+    const agent = await one.newAgent();
+    const tag = (await two.get(agent, '/config')).headers.get('etag') ?? '';
+    const waiting = two.get(agent, '/config', { 'if-none-match': tag, prefer: 'wait=50' });
+    while (two.running.plane.hub.waiting() === 0) await new Promise((resolve) => setImmediate(resolve));
+    await deleteAgentToken(one.context(agent.organizationId), agent.tokenId);
+    expect((await waiting).status).toBe(401);
+    expect((await two.get(agent, '/keys')).status).toBe(401);
+    expect(two.running.plane.hub.waiting()).toBe(0);
   });
 
   it('wake each other by reading again, where no notification arrives', async () => {

@@ -1,7 +1,9 @@
 import { CREDENTIAL_PREFIXES, formatAgentToken, newId, newSecret, sha256 } from '@bonito/protocol';
+import type { Hono } from 'hono';
 import { createApp } from '../app.ts';
 import { storePlatformToken } from '../db/system.queries.ts';
 import type { Database, DatabaseTransaction } from '../db/transactions.ts';
+import type { AgentEnvironment } from '../http/agent/agent-plane.ts';
 import type { RouteDefinition } from '../http/define-route.ts';
 import type { Publisher } from '../services/service-context.ts';
 import type { DirtySection } from '../snapshots/publish-change.ts';
@@ -51,6 +53,7 @@ export function createTestApp(
     now?: () => number;
     routes?: readonly RouteDefinition[];
     ready?: boolean;
+    agentApp?: Hono<AgentEnvironment>;
   } = {},
 ): TestApp {
   let published: { organizationId: string; dirty: readonly DirtySection[] }[] = [];
@@ -75,6 +78,7 @@ export function createTestApp(
       version: '0.0.0-test',
       isReady: async () => options.ready ?? true,
       onUnexpectedError: (error) => unexpected.push(error),
+      ...(options.agentApp && { agentApp: options.agentApp }),
     },
     options.routes,
   );

@@ -1,9 +1,12 @@
 import { newId } from '@bonito/protocol';
 import { sql } from 'kysely';
-import { beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { tenantTransaction } from '../../db/transactions.ts';
 import { describeOnEachDatabase } from '../../testing/each-database.ts';
+import { sampleUsage } from '../../testing/sample-records.ts';
 import { createTestApp, type Tenant, type TestApp } from '../../testing/test-app.ts';
+import { startTestReplica, type TestReplica } from '../../testing/test-replica.ts';
+import { agentRoutes } from '../agent/agent-routes.ts';
 
 /** One thing of every kind that an address may name. */
 interface Belongings {
@@ -125,6 +128,40 @@ const CASES: Record<string, Case> = {
   'get /api/gateway/logs': {},
 };
 
+/** Every endpoint of the protocol: what an agent that asks for another tenant's things is answered. */
+const AGENT_CASES: Record<string, { status: number; body?: (other: Belongings) => object }> = {
+  'get /api/agent/config': { status: 200 },
+  'get /api/agent/config/sections/{digest}': { status: 404 },
+  'get /api/agent/keys': { status: 200 },
+  'post /api/agent/ingest': {
+    status: 200,
+    body: (other) => ({
+      stream: newId(),
+      first_sequence: 0,
+      records: [
+        sampleUsage({ key_id: other.key, provider_id: other.provider, deployment_id: other.deployment }),
+        {
+          ...{ kind: 'models_discovered', id: newId(), occurred_at: '2026-11-21T08:00:00.000Z' },
+          ...{ provider_id: other.provider, models: ['planted'] },
+        },
+      ],
+    }),
+  },
+  'post /api/agent/heartbeat': {
+    status: 200,
+    body: (other) => ({
+      ...{ agent_version: '0.1.0', started_at: '2026-11-21T08:00:00.000Z', protocol: 1 },
+      ...{ applied: null, rejected: null, spool: JSON.parse(SPOOL), requests: JSON.parse(REQUESTS) },
+      providers: [{ provider_id: other.provider, attempts: 1, errors: 1 }],
+      answers: [{ id: other.command, result: 'done' }],
+    }),
+  },
+  'post /api/agent/leases': {
+    status: 404,
+    body: () => ({ actions: [{ type: 'renew', lease_id: newId(), wanted_nanos: 1 }] }),
+  },
+};
+
 const fill = (path: string, ids: readonly string[]) => {
   let next = 0;
   return path.replaceAll(/\{\w+\}/g, () => ids[next++] ?? '');
@@ -136,7 +173,10 @@ describeOnEachDatabase('tenants are apart', (suite) => {
   let theirs: Tenant;
   let myThings: Belongings;
   let theirThings: Belongings;
+  let replica: TestReplica;
+  /** By name, method and address. */
   let operations: [string, string, string][];
+  let agentOperations: [string, string, string][];
 
   const insertAgent = async (organizationId: string) => {
     const instance = newId();
@@ -158,7 +198,7 @@ describeOnEachDatabase('tenants are apart', (suite) => {
   /** Everything that an organization's own token sees. */
   const look = async (tenant: Tenant) => {
     const seen: Record<string, unknown> = {};
-    for (const path of ['providers', 'deployments', 'routes', 'gateway/keys', 'audit-log']) {
+    for (const path of ['providers', 'deployments', 'routes', 'gateway/keys', 'gateway/logs', 'audit-log']) {
       seen[path] = (await tenant.call('GET', `/api/${path}?limit=200`)).body;
     }
     for (const path of ['', '/tokens', '/admin-tokens', '/agents']) {
@@ -168,22 +208,27 @@ describeOnEachDatabase('tenants are apart', (suite) => {
   };
 
   beforeAll(async () => {
-    app = createTestApp(suite.open.database);
+    replica = await startTestReplica(suite.open);
+    app = createTestApp(suite.open.database, { agentApp: agentRoutes(replica.running.plane) });
     [mine, theirs] = [await app.createTenant(), await app.createTenant()];
     myThings = await furnish(app, mine, insertAgent);
     theirThings = await furnish(app, theirs, insertAgent);
     const document = (await app.call('GET', '/api/openapi.json')).body;
-    operations = Object.entries(document.paths as Record<string, object>).flatMap(([path, methods]) =>
+    const all = Object.entries(document.paths as Record<string, object>).flatMap(([path, methods]) =>
       Object.keys(methods).map((method): [string, string, string] => [
         `${method} ${path}`,
         method.toUpperCase(),
         path,
       ]),
     );
+    operations = all.filter(([, , path]) => !path.startsWith('/api/agent/'));
+    agentOperations = all.filter(([, , path]) => path.startsWith('/api/agent/'));
   });
+  afterAll(() => replica.stop());
 
   it('knows every operation of the document', () => {
     expect(operations.map(([name]) => name).sort()).toEqual(Object.keys(CASES).sort());
+    expect(agentOperations.map(([name]) => name).sort()).toEqual(Object.keys(AGENT_CASES).sort());
   });
 
   it('answers another tenant’s identifiers as if they did not exist, and changes nothing', async () => {
@@ -266,6 +311,50 @@ describeOnEachDatabase('tenants are apart', (suite) => {
       const answer = await app.call(method, own, { body: body?.(myThings), headers });
       expect([name, answer.status, answer.body.code]).toEqual([name, 401, 'unauthenticated']);
       expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer/);
+    }
+  });
+
+  const agentHeaders = (instance: string) => ({ 'bonito-protocol': '1', 'bonito-instance': instance });
+  const newAgentToken = async (tenant: Tenant): Promise<string> =>
+    (await tenant.call('POST', `/api/orgs/${tenant.id}/tokens`, { name: 'agents' })).body.token;
+
+  it('tells an agent nothing of another tenant, and lets it change nothing there', async () => {
+    const [token, theirToken] = [await newAgentToken(mine), await newAgentToken(theirs)];
+    const headers = agentHeaders(theirThings.instance);
+    const manifest = (await app.call('GET', '/api/agent/config', { token: theirToken, headers })).body;
+    const { sections } = JSON.parse(Buffer.from(manifest.split('.')[1], 'base64url').toString());
+    const digest: string = sections.find(({ name }: { name: string }) => name === 'providers').digest;
+    const before = await look(theirs);
+    for (const [name, method, path] of agentOperations) {
+      const { status, body } = AGENT_CASES[name] ?? {};
+      const address = fill(path, [digest]);
+      const answer = await app.call(method, address, { token, headers, body: body?.(theirThings) });
+      expect([name, answer.status]).toEqual([name, status]);
+      const said = path.endsWith('/config')
+        ? Buffer.from(answer.body.split('.')[1], 'base64url').toString()
+        : JSON.stringify(answer.body);
+      for (const id of [...Object.values(theirThings), digest]) expect(said).not.toContain(id);
+    }
+    expect(await look(theirs)).toEqual(before);
+    const command = `/api/orgs/${theirs.id}/agents/${theirThings.instance}/commands/${theirThings.command}`;
+    expect((await theirs.call('GET', command)).body.answered_at).toBeNull();
+    const [row] = (await mine.call('GET', '/api/gateway/logs')).body.data;
+    expect(row).toMatchObject({ key: null, model_used: null, provider: null });
+    // The process named itself as one of theirs: it is one of mine now as well, and theirs is as it was.
+    const { data } = (await mine.call('GET', `/api/orgs/${mine.id}/agents`)).body;
+    expect(data.map(({ instance }: { instance: string }) => instance)).toContain(theirThings.instance);
+  });
+
+  it('asks agents for an agent’s token everywhere', async () => {
+    const key: string = (await mine.call('POST', '/api/gateway/keys', { name: 'k' })).body.key;
+    const unknown = `${(await newAgentToken(mine)).slice(0, -6)}AAAAAA`;
+    for (const [name, method, path] of agentOperations) {
+      for (const token of [undefined, mine.token, key, unknown, `bt-${'x'.repeat(4_000)}`]) {
+        const answer = await app.call(method, fill(path, ['a'.repeat(64)]), {
+          ...{ token, headers: agentHeaders(myThings.instance), body: AGENT_CASES[name]?.body?.(myThings) },
+        });
+        expect([name, answer.status, answer.body.code]).toEqual([name, 401, 'agent_token_invalid']);
+      }
     }
   });
 

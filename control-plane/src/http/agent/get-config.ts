@@ -34,6 +34,8 @@ export function createGetConfig(plane: AgentPlane) {
       // In this order, so that a change between the reading and the sleep still wakes.
       const waiter = plane.hub.enter(organizationId);
       try {
+        // Inside, because the token may be revoked between the look at it and the sleep, or while the agent waits.
+        await identifyAgent(plane, (name) => context.req.header(name));
         const state = await plane.hub.state(organizationId);
         const beat = wantsBeat(state, instance);
         if (beat) context.header(PROTOCOL_HEADERS.beat, 'now');
@@ -53,8 +55,11 @@ export function createGetConfig(plane: AgentPlane) {
       } finally {
         waiter.leave();
       }
-      // The token may have been revoked while the agent waited.
-      await identifyAgent(plane, (name) => context.req.header(name));
+      if (plane.hub.stopped) {
+        // Whatever changed meanwhile the agent hears from the process that it asks next.
+        context.header('etag', formatVersionTag(known));
+        return context.body(null, 304);
+      }
     }
   };
 }

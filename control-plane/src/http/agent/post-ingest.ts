@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { ingestBatch } from '../../services/ingest/ingest-batch.ts';
 import { AgentError } from './agent-error.ts';
 import type { AgentEnvironment, AgentPlane } from './agent-plane.ts';
-import { createIngestGate } from './ingest-gate.ts';
+import { createIngestGate, type HoldBytes } from './ingest-gate.ts';
 import { collectBody, inflateBody, parseJson } from './read-body.ts';
 
 /** `POST /api/agent/ingest` */
@@ -12,8 +12,8 @@ export function createPostIngest(plane: AgentPlane) {
   const gate = createIngestGate();
   return async (context: Context<AgentEnvironment>): Promise<Response> => {
     const { identity, instance } = context.get('caller');
-    const body = await collectBody(context.req.raw, INGEST_LIMITS.bodyBytes);
-    const answer = await gate.run(body.length, async () => {
+    const receive = (hold: HoldBytes) => collectBody(context.req.raw, INGEST_LIMITS.bodyBytes, hold);
+    const answer = await gate.run(receive, async (body) => {
       const encoding = context.req.raw.headers.get('content-encoding');
       const inflated = await inflateBody(body, encoding, INGEST_LIMITS.bodyBytes);
       const request = ingestRequestSchema.safeParse(parseJson(inflated));

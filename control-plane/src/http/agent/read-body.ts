@@ -13,9 +13,14 @@ export interface BodyLimits {
 /**
  * Collects a body and stops as soon as it is too long, whatever its header says.
  *
+ * @param hold is told of every part before it is kept, and may refuse by throwing
  * @throws AgentError `body_too_large`
  */
-export async function collectBody(request: Request, limit: number): Promise<Buffer> {
+export async function collectBody(
+  request: Request,
+  limit: number,
+  hold: (bytes: number) => void = () => {},
+): Promise<Buffer> {
   const tooLarge = () => new AgentError('body_too_large', `a body may have at most ${limit} bytes`);
   if (Number(request.headers.get('content-length') ?? 0) > limit) throw tooLarge();
   const chunks: Uint8Array[] = [];
@@ -24,6 +29,7 @@ export async function collectBody(request: Request, limit: number): Promise<Buff
     for await (const chunk of request.body) {
       length += chunk.length;
       if (length > limit) throw tooLarge();
+      hold(chunk.length);
       chunks.push(chunk);
     }
   }

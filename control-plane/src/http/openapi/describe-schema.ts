@@ -9,12 +9,14 @@ export interface FieldRow {
   description: string;
 }
 
-const DEEPEST = 3;
+const DEEPEST = 6;
 
 /** The fields of an object's schema, those of objects inside it included. */
 export function listFields(document: ApiDocument, schema: DocumentSchema | undefined, depth = 0): FieldRow[] {
   const object = resolve(document, schema);
   if (!object || depth >= DEEPEST) return [];
+  const choices = object.anyOf ?? object.oneOf;
+  if (choices) return merge(choices.map((choice) => listFields(document, choice, depth)));
   if (object.items) return prefix('[]', listFields(document, object.items, depth + 1));
   return Object.entries(object.properties ?? {}).flatMap(([name, field]) => {
     const inner = resolve(document, field);
@@ -25,6 +27,19 @@ export function listFields(document: ApiDocument, schema: DocumentSchema | undef
       description: field.description ?? inner?.description ?? '',
     };
     return [row, ...prefix(inner?.items ? name : `${name}.`, listFields(document, inner, depth + 1))];
+  });
+}
+
+/** The fields of several choices as one list: a field is required where every choice asks for it. */
+function merge(choices: readonly FieldRow[][]): FieldRow[] {
+  const objects = choices.filter((rows) => rows.length > 0);
+  const byName = Map.groupBy(objects.flat(), (row) => row.name);
+  return [...byName.values()].flatMap((rows) => {
+    const [first] = rows;
+    if (!first) return [];
+    const type = [...new Set(rows.map((row) => row.type))].join(' or ');
+    const required = rows.length >= objects.length && rows.every((row) => row.required);
+    return [{ ...first, type, required }];
   });
 }
 

@@ -12,7 +12,7 @@ summary { cursor: pointer; padding: .4rem 0 } summary code { font-weight: 600 }
 details { border-bottom: 1px solid color-mix(in srgb, currentColor 20%, transparent) }
 table { border-collapse: collapse; width: 100%; margin: .5rem 0 1rem; font-size: .875rem }
 td, th { text-align: left; vertical-align: top; padding: .25rem .75rem .25rem 0; overflow-wrap: anywhere }
-td:first-child { white-space: nowrap }
+th:nth-child(1) { width: 34% } th:nth-child(2) { width: 28% }
 `;
 
 /** The page's own style, and nothing else: no script, no font, no image. */
@@ -37,8 +37,8 @@ export function renderPage(document: ApiDocument): string {
 </head>
 <body>
 <h1>${title} ${version}</h1>
-<p>${description ?? ''}</p>
-<p>Send <code>Authorization: Bearer ba-…</code> with every request. For programs: <a href="/api/openapi.json">openapi.json</a>.</p>
+<p>${renderText(description)}</p>
+<p>Send <code>Authorization: Bearer ba-…</code> with every request; agents send their own token, <code>bt-…</code>. Fields with a “?” may be absent. For programs: <a href="/api/openapi.json">openapi.json</a>.</p>
 <nav>${[...groups.keys()].map((tag) => html`<a href="#${anchor(tag)}">${tag}</a>`)}</nav>
 ${[...groups].map(
   ([tag, members]) => html`<h2 id="${anchor(tag)}">${tag}</h2>
@@ -64,15 +64,20 @@ function renderOperation(document: ApiDocument, method: string, path: string, op
   const body = operation.requestBody?.content?.['application/json']?.schema;
   const [status = '', success] =
     Object.entries(operation.responses).find(([code]) => code.startsWith('2')) ?? [];
-  const refusals = Object.entries(operation.responses).filter(([code]) => !code.startsWith('2'));
+  const others = Object.entries(operation.responses).filter(([code]) => !code.startsWith('2'));
   return html`<details>
 <summary><code>${method} ${path}</code> ${operation.summary ?? ''}</summary>
-<p>${operation.description ?? ''}</p>
+<p>${renderText(operation.description)}</p>
 ${renderFields('Parameters', parameters)}
 ${renderFields('Body', listFields(document, body))}
 ${renderFields(`Answer ${status}`, listFields(document, success?.content?.['application/json']?.schema))}
-<p>Refusals: ${refusals.map(([code, { description }]) => `${code} ${description ?? ''}`).join(' · ')}</p>
+<p>Other answers: ${others.map(([code, answer], index) => html`${index > 0 ? ' · ' : ''}${code} ${renderText(answer.description)}`)}</p>
 </details>`;
+}
+
+/** Text in which backticks stand around code. */
+function renderText(text = ''): Html[] {
+  return text.split('`').map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : html`${part}`));
 }
 
 function renderFields(title: string, fields: readonly FieldRow[]): Html | string {
@@ -82,7 +87,7 @@ function renderFields(title: string, fields: readonly FieldRow[]): Html | string
 ${fields.map(
   (
     field,
-  ) => html`<tr><td><code>${field.name}</code>${field.required ? '' : ' ?'}</td><td>${field.type}</td><td>${field.description}</td></tr>
+  ) => html`<tr><td><code>${field.name}</code>${field.required ? '' : ' ?'}</td><td>${field.type}</td><td>${renderText(field.description)}</td></tr>
 `,
 )}
 </table>`;

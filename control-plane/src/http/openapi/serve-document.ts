@@ -1,4 +1,7 @@
+import { manifestSchema } from '@bonito/protocol';
 import type { OpenAPIHono } from '@hono/zod-openapi';
+import { z } from 'zod';
+import { AGENT_SECURITY, agentOperations, describeAgentRoute } from '../agent/describe-agent-routes.ts';
 import type { AppEnvironment } from '../app-environment.ts';
 import { ADMIN_SECURITY } from './describe-route.ts';
 import type { ApiDocument } from './document-shape.ts';
@@ -11,6 +14,14 @@ export function serveDocument(app: OpenAPIHono<AppEnvironment>, version: string)
     scheme: 'bearer',
     description: 'An administrator token, `ba-…`.',
   });
+  app.openAPIRegistry.registerComponent('securitySchemes', AGENT_SECURITY, {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'An agent’s token, `bt-…`.',
+  });
+  const { $schema: _, ...manifest } = z.toJSONSchema(manifestSchema);
+  app.openAPIRegistry.registerComponent('schemas', 'Manifest', manifest as object);
+  for (const route of agentOperations) app.openAPIRegistry.registerPath(describeAgentRoute(route));
   let made: { json: string; page: string } | undefined;
   const make = () => {
     const json = JSON.stringify(

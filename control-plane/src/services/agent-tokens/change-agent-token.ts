@@ -7,7 +7,10 @@ import { type AgentTokenRow, selectAgentToken, updateAgentTokenRow } from './age
 import type { AgentTokenResource } from './agent-tokens.schemas.ts';
 import { presentAgentToken } from './present-agent-token.ts';
 
-/** Every change of a live token: finds it, sets what `values` says, writes the audit entry. */
+/**
+ * Every change of a live token: finds it, sets what `values` says, writes the audit entry. The write's wake-up makes every
+ * replica forget what it remembers of the organization's tokens, and agents that wait show theirs again.
+ */
 export async function changeAgentToken(
   context: ServiceContext,
   id: string,
@@ -16,7 +19,7 @@ export async function changeAgentToken(
 ): Promise<AgentTokenResource> {
   const { organizationId } = context;
   const now = new Date(context.clock.now());
-  const changed = await write(context, async (transaction) => {
+  return write(context, async (transaction) => {
     const before = await selectAgentToken(transaction, organizationId, id);
     if (!before) throw notFound('agent token');
     const row = await updateAgentTokenRow(transaction, organizationId, id, values(before, now));
@@ -27,7 +30,4 @@ export async function changeAgentToken(
       dirty: [],
     };
   });
-  // Agents that wait show their token again, and what is remembered of it is forgotten.
-  context.publisher.announce(organizationId);
-  return changed;
 }

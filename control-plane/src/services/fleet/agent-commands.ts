@@ -1,7 +1,5 @@
 import { formatTimestamp, newId } from '@bonito/protocol';
-import { notify } from '../../db/listen.ts';
 import { type DatabaseTransaction, tenantTransaction } from '../../db/transactions.ts';
-import { REVISIONS_CHANNEL } from '../../snapshots/publish-change.ts';
 import type { ServiceContext } from '../service-context.ts';
 import { notFound, ServiceError } from '../service-error.ts';
 import { write } from '../write.ts';
@@ -27,7 +25,7 @@ export async function createAgentCommand(
 ): Promise<CommandView> {
   const { organizationId } = context;
   const id = newId(context.clock.now());
-  const view = await write(context, async (transaction) => {
+  return write(context, async (transaction) => {
     if (!(await agentExists(transaction, organizationId, input.instance))) throw notFound('agent');
     if (
       'provider_id' in input.command &&
@@ -46,7 +44,6 @@ export async function createAgentCommand(
       request: input.command,
       now: new Date(context.clock.now()),
     });
-    await notify(transaction, REVISIONS_CHANNEL, organizationId);
     const result = await readCommand(transaction, organizationId, input.instance, id);
     return {
       result,
@@ -54,8 +51,6 @@ export async function createAgentCommand(
       dirty: [],
     };
   });
-  context.publisher.announce(organizationId);
-  return view;
 }
 
 /** @throws ServiceError `not_found` */

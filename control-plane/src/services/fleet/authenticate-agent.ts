@@ -22,7 +22,7 @@ export interface AgentAuthenticator {
 }
 
 /** How long a replica that heard nothing goes on believing a token, in milliseconds. */
-export const REMEMBERED_MILLISECONDS = 2_000;
+export const REMEMBERED_MILLISECONDS = 1_000;
 /** How soon a token that is not among the remembered ones is looked for again, in milliseconds: it may be new. */
 const LOOKED_AGAIN_MILLISECONDS = 100;
 const REMEMBERED_ORGANIZATIONS = 20_000;

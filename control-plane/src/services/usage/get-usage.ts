@@ -1,9 +1,10 @@
 import { inputTokens, outputTokens, TOKEN_CLASSES, type TokenCounts } from '@bonito/protocol';
+import { z } from 'zod';
 import { tenantTransaction } from '../../db/transactions.ts';
 import type { ServiceContext } from '../service-context.ts';
 import { ServiceError } from '../service-error.ts';
-import { selectUsage, selectUsageTotals, type UsageSums } from './usage.queries.ts';
-import type { UsageAnswer, UsageCounts, UsageQuery, UsageRow } from './usage.schemas.ts';
+import { type GroupPosition, selectUsage, selectUsageTotals, type UsageSums } from './usage.queries.ts';
+import type { Grouping, UsageAnswer, UsageCounts, UsageQuery, UsageRow } from './usage.schemas.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -17,24 +18,26 @@ const LONGEST_DAYS = 400;
  */
 export async function getUsage(context: ServiceContext, query: UsageQuery): Promise<UsageAnswer> {
   const { from, to } = readSpan(query, context.clock.now());
-  const offset = readOffset(query.cursor);
+  const after = query.cursor === undefined ? undefined : parseCursor(query.cursor, query.group_by);
   const scope = { organizationId: context.organizationId, from, to, keyId: query.key_id };
   const [rows, totals] = await tenantTransaction(
     context.db,
     context.organizationId,
     async (transaction) => [
-      await selectUsage(transaction, scope, query.group_by, { offset, limit: query.limit + 1 }),
+      await selectUsage(transaction, scope, query.group_by, { after, limit: query.limit + 1 }),
       await selectUsageTotals(transaction, scope),
     ],
     // Both see the same moment, so that the rows add up to the totals.
     'repeatable read',
   );
+  const shown = rows.slice(0, query.limit);
+  const last = shown.at(-1);
   return {
     from: from.toISOString(),
     to: to.toISOString(),
-    data: rows.slice(0, query.limit).map(presentRow),
+    data: shown.map(presentRow),
     totals: presentCounts(totals),
-    next_cursor: rows.length > query.limit ? String(offset + query.limit) : null,
+    next_cursor: rows.length > query.limit && last ? formatCursor(last, query.group_by) : null,
   };
 }
 
@@ -43,14 +46,41 @@ function readSpan(query: Pick<UsageQuery, 'from' | 'to'>, now: number): { from: 
   const to = Math.ceil((query.to ? Date.parse(query.to) : now + 1) / HOUR) * HOUR;
   const from = Math.floor((query.from ? Date.parse(query.from) : to - DEFAULT_DAYS * DAY) / HOUR) * HOUR;
   if (from >= to) throw invalid('from', '"from" must be before "to"');
-  if (to - from > LONGEST_DAYS * DAY) throw invalid('from', `ask for at most ${LONGEST_DAYS} days at once`);
+  if (to - from > LONGEST_DAYS * DAY)
+    throw invalid('from', `"from" is more than ${LONGEST_DAYS} days before "to": ask for less at once`);
   return { from: new Date(from), to: new Date(to) };
 }
 
-function readOffset(cursor: string | undefined): number {
-  if (cursor === undefined) return 0;
-  if (/^[1-9][0-9]{0,8}$/.test(cursor)) return Number(cursor);
-  throw invalid('cursor', 'the cursor is not one that this list answered with');
+const POSITION = {
+  day: (row) => row.day,
+  model: (row) => row.model,
+  key: (row) => row.key_id,
+  provider: (row) => row.provider_id,
+} satisfies Record<Grouping, (row: UsageSums) => string | null | undefined>;
+
+/** Only text that a database can be asked for. */
+const positionSchema = z.array(
+  z
+    .string()
+    .max(200)
+    .refine((text) => text.isWellFormed() && !text.includes('\0'))
+    .nullable(),
+);
+
+/** A page ends at a group, not at a number of groups: one that appears meanwhile moves none of the others. */
+function formatCursor(last: UsageSums, groupings: readonly Grouping[]): string {
+  const position = groupings.map((name) => POSITION[name](last) ?? null);
+  return Buffer.from(JSON.stringify(position)).toString('base64url');
+}
+
+function parseCursor(cursor: string, groupings: readonly Grouping[]): GroupPosition {
+  try {
+    const position = positionSchema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')));
+    if (position.length === groupings.length) return position;
+  } catch {
+    // Neither JSON nor a position: not a cursor.
+  }
+  throw invalid('cursor', 'the cursor is not one that this list answered with for this grouping');
 }
 
 function invalid(path: string, message: string): ServiceError {

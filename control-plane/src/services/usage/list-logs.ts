@@ -22,10 +22,17 @@ const OUTCOMES_OF: Record<LogRow['status'], readonly Outcome[]> = {
 /**
  * A page of requests, newest first, with their attempts.
  *
- * @throws ServiceError `invalid_request` for a cursor that no page answered with
+ * @throws ServiceError `invalid_request` for a span that is empty, or a cursor that no page answered with
  */
 export async function listLogs(context: ServiceContext, query: LogsQuery): Promise<Page<LogRow>> {
   const { organizationId } = context;
+  const from = query.from ? new Date(query.from) : undefined;
+  const to = query.to ? new Date(query.to) : undefined;
+  if (from && to && from >= to) {
+    throw new ServiceError('invalid_request', '"from" must be before "to"', [
+      { path: 'from', message: 'must be before "to"' },
+    ]);
+  }
   return tenantTransaction(context.db, organizationId, async (transaction) => {
     const rows = await selectLogs(transaction, {
       organizationId,
@@ -34,8 +41,8 @@ export async function listLogs(context: ServiceContext, query: LogsQuery): Promi
       provider: query.provider,
       keyId: query.key_id,
       requestId: query.request_id,
-      from: query.from ? new Date(query.from) : undefined,
-      to: query.to ? new Date(query.to) : undefined,
+      from,
+      to,
       before: query.cursor === undefined ? undefined : parseCursor(query.cursor),
       limit: query.limit + 1,
     });

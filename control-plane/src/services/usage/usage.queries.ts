@@ -3,16 +3,35 @@ import { type RawBuilder, sql } from 'kysely';
 import type { DatabaseTransaction } from '../../db/transactions.ts';
 import type { Grouping } from './usage.schemas.ts';
 
-/** What a grouping adds to the query. The nil UUID of "none" joins with nothing, so that names and ids come out null. */
-const GROUPING_SQL: Record<Grouping, { select: RawBuilder<unknown>; group: RawBuilder<unknown> }> = {
-  day: {
-    select: sql`to_char(u.hour at time zone 'UTC', 'YYYY-MM-DD') as day`,
-    group: sql`to_char(u.hour at time zone 'UTC', 'YYYY-MM-DD')`,
+const DAY = sql`to_char(u.hour at time zone 'UTC', 'YYYY-MM-DD')`;
+
+/**
+ * What a grouping adds to the query; groups are in the order of `value`. The nil UUID of "none" joins with nothing, so that
+ * names and ids come out null.
+ */
+const GROUPING_SQL: Record<
+  Grouping,
+  { select: RawBuilder<unknown>; group: RawBuilder<unknown>; value: RawBuilder<unknown> }
+> = {
+  day: { select: sql`${DAY} as day`, group: DAY, value: DAY },
+  model: { select: sql`d.name as model`, group: sql`d.name`, value: sql`d.name` },
+  key: { select: sql`k.id as key_id, k.name as key`, group: sql`k.id, k.name`, value: sql`k.id::text` },
+  provider: {
+    select: sql`p.id as provider_id, p.name as provider`,
+    group: sql`p.id, p.name`,
+    value: sql`p.id::text`,
   },
-  model: { select: sql`d.name as model`, group: sql`d.name` },
-  key: { select: sql`k.id as key_id, k.name as key`, group: sql`k.id, k.name` },
-  provider: { select: sql`p.id as provider_id, p.name as provider`, group: sql`p.id, p.name` },
 };
+
+/** Where a page of groups ends: the last one's day, model, key's id and provider's id, as far as they were asked for. */
+export type GroupPosition = readonly (string | null)[];
+
+/** A group's place in the order: that without a name comes last. */
+function place(value: RawBuilder<unknown> | string | null): RawBuilder<unknown> {
+  return typeof value === 'object' && value !== null
+    ? sql`${value} is null, coalesce(${value}, '')`
+    : sql`${value === null}::boolean, ${value ?? ''}::text`;
+}
 
 const COUNTS = [
   'requests',
@@ -63,19 +82,21 @@ export async function selectUsage(
   transaction: DatabaseTransaction,
   scope: UsageScope,
   groupings: readonly Grouping[],
-  page: { offset: number; limit: number },
+  page: { after: GroupPosition | undefined; limit: number },
 ): Promise<UsageSums[]> {
   const groups = sql.join(groupings.map((name) => GROUPING_SQL[name].group));
+  const order = sql.join(groupings.map((name) => place(GROUPING_SQL[name].value)));
+  const rest = page.after ? sql`and (${order}) > (${sql.join(page.after.map(place))})` : sql``;
   const { rows } = await sql<UsageSums>`
     select ${sql.join(groupings.map((name) => GROUPING_SQL[name].select))}, ${SUMS}
     from usage_hourly u
     left join deployments d on d.org_id = u.org_id and d.id = u.deployment_id
     left join keys k on k.org_id = u.org_id and k.id = u.key_id
     left join providers p on p.org_id = u.org_id and p.id = u.provider_id
-    where ${within(scope)}
+    where ${within(scope)} ${rest}
     group by ${groups}
-    order by ${groups}
-    limit ${page.limit} offset ${page.offset}
+    order by ${order}
+    limit ${page.limit}
   `.execute(transaction);
   return rows;
 }

@@ -8,7 +8,10 @@ export type Grouping = (typeof GROUPINGS)[number];
 
 /** A day, `2026-11-21` (its first moment in UTC), or a moment, `2026-11-21T08:00:00Z`. */
 export const momentSchema = z
-  .union([z.iso.date(), z.iso.datetime()])
+  .union([z.iso.date(), z.iso.datetime()], {
+    error: 'a day in UTC (2026-11-21) or a moment in UTC (2026-11-21T08:00:00Z) is meant',
+  })
+  .refine((text) => /^(19[7-9]|2)/.test(text), 'a year from 1970 to 2999 is meant')
   .meta({ description: 'A day in UTC (`2026-11-21`) or a moment (`2026-11-21T08:00:00Z`)' });
 
 export const usageQuerySchema = z.strictObject({
@@ -27,7 +30,7 @@ export const usageQuerySchema = z.strictObject({
   to: momentSchema.optional().meta({ description: 'Up to but without this hour; now where absent' }),
   key_id: idSchema.optional(),
   limit: z.coerce.number().int().min(1).max(5_000).default(1_000),
-  cursor: z.string().max(200).optional(),
+  cursor: z.string().max(2_000).optional(),
 });
 export type UsageQuery = z.output<typeof usageQuerySchema>;
 

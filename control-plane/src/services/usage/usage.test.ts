@@ -25,9 +25,12 @@ describeOnEachDatabase('usage and logs', (suite) => {
     const { provider, deployment, key } = await configureSample(context);
     const ids = { key_id: key.id, provider_id: provider.id, deployment_id: deployment.id };
     const records = make(ids);
-    const answer = await replica.post(agent, '/ingest', { stream: newId(), first_sequence: 0, records });
-    expect(answer.status).toBe(200);
-    return { context, ids, records };
+    const deliver = async (batch: UsageRecord[]) => {
+      const body = { stream: newId(), first_sequence: 0, records: batch };
+      expect((await replica.post(agent, '/ingest', body)).status).toBe(200);
+    };
+    await deliver(records);
+    return { context, ids, records, deliver };
   }
 
   const usage = (context: ReturnType<TestReplica['context']>, query: Record<string, string>) =>
@@ -70,6 +73,88 @@ describeOnEachDatabase('usage and logs', (suite) => {
     ]);
     const ofKey = await usage(context, { key_id: ids.key_id ?? '', group_by: 'key' });
     expect(ofKey.data).toMatchObject([{ key: 'application', key_id: ids.key_id, requests: 4 }]);
+  });
+
+  it('breaks down by each of day, model, key and provider', async () => {
+    const { context, ids } = await newTenant((sample) => [
+      sampleUsage(sample, { occurred_at: '2026-11-20T23:00:00.000Z' }),
+      sampleUsage(sample),
+      sampleUsage({ ...sample, key_id: null }),
+    ]);
+    const one = { input_tokens: 110, output_tokens: 50, cost_nanos: 1_250, requests: 1, attempts: 1 };
+    const two = { input_tokens: 220, output_tokens: 100, cost_nanos: 2_500, requests: 2, attempts: 2 };
+    const all = { input_tokens: 330, output_tokens: 150, cost_nanos: 3_750, requests: 3, attempts: 3 };
+    const expected = {
+      day: [
+        { day: '2026-11-20', ...one },
+        { day: '2026-11-21', ...two },
+      ],
+      model: [{ model: 'small', ...all }],
+      key: [
+        { key_id: ids.key_id, key: 'application', ...two },
+        { key_id: null, key: null, ...one },
+      ],
+      provider: [{ provider_id: ids.provider_id, provider: 'upstream', ...all }],
+    };
+    for (const [group_by, data] of Object.entries(expected)) {
+      const answer = await usage(context, { group_by });
+      expect([group_by, answer.data]).toMatchObject([group_by, data]);
+      expect(answer.data).toHaveLength(data.length);
+      expect(answer.totals).toMatchObject(all);
+    }
+  });
+
+  it('pages through groups of every kind, whatever is added meanwhile', async () => {
+    const { context, ids, deliver } = await newTenant((sample) => [
+      sampleUsage(sample, { occurred_at: '2026-11-19T08:00:00.000Z' }),
+      sampleUsage({ ...sample, key_id: null }, { occurred_at: '2026-11-20T08:00:00.000Z' }),
+      sampleUsage(sample, { deployment_id: null, requested_id: null, attempts: [] }),
+    ]);
+    for (const group_by of ['day', 'model', 'key', 'provider', 'provider,key,model,day']) {
+      const whole = (await usage(context, { group_by })).data;
+      const paged: unknown[] = [];
+      let cursor: string | null = null;
+      do {
+        const page = await usage(context, { group_by, limit: '1', ...(cursor && { cursor }) });
+        paged.push(...page.data);
+        cursor = page.next_cursor;
+      } while (cursor);
+      expect([group_by, paged]).toEqual([group_by, whole]);
+    }
+    const first = await usage(context, { limit: '1' });
+    await deliver([sampleUsage(ids, { occurred_at: '2026-11-18T08:00:00.000Z' })]);
+    const second = await usage(context, { limit: '1', cursor: first.next_cursor ?? '' });
+    expect([...first.data, ...second.data].map(({ day }) => day)).toEqual(['2026-11-19', '2026-11-20']);
+    const nul = Buffer.from('["\\u0000"]').toString('base64url');
+    for (const cursor of ['2', 'nonsense', nul, Buffer.from('[null,null]').toString('base64url')])
+      await expect(usage(context, { cursor })).rejects.toThrow('cursor');
+  });
+
+  it('includes the first moment of a span and leaves out the last', async () => {
+    const { context } = await newTenant((sample) =>
+      [
+        '2026-11-20T23:59:59.999Z',
+        '2026-11-21T00:00:00.000Z',
+        '2026-11-21T08:59:59.999Z',
+        '2026-11-21T09:00:00.000Z',
+      ].map((occurred_at) => sampleUsage(sample, { occurred_at })),
+    );
+    const span = { from: '2026-11-21', to: '2026-11-21T09:00:00Z' };
+    expect((await usage(context, span)).totals.requests).toBe(2);
+    expect((await logs(context, span)).data.map(({ occurred_at }) => occurred_at)).toEqual([
+      '2026-11-21T08:59:59.999Z',
+      '2026-11-21T00:00:00.000Z',
+    ]);
+    // Totals are kept by the hour: a part of one stands for all of it.
+    const part = await usage(context, { from: '2026-11-21T08:30:00Z', to: '2026-11-21T08:31:00Z' });
+    expect(part).toMatchObject({
+      from: '2026-11-21T08:00:00.000Z',
+      to: '2026-11-21T09:00:00.000Z',
+      totals: { requests: 1 },
+    });
+    const far = { from: '1970-01-01', to: '2999-12-31T23:59:59.999Z' };
+    expect((await logs(context, far)).data).toHaveLength(4);
+    await expect(logs(context, { from: '2026-11-21', to: '2026-11-21' })).rejects.toThrow('before');
   });
 
   it('pages through groups, and takes only the hours that were asked for', async () => {
@@ -131,6 +216,23 @@ describeOnEachDatabase('usage and logs', (suite) => {
     });
   });
 
+  it('lists no request twice and leaves none out while others arrive', async () => {
+    const at = (minute: number) => `2026-11-21T08:${String(minute).padStart(2, '0')}:00.000Z`;
+    const { context, ids, records, deliver } = await newTenant((sample) =>
+      [10, 20, 30, 40, 50, 50].map((minute) => sampleUsage(sample, { occurred_at: at(minute) })),
+    );
+    const seen: string[] = [];
+    let cursor: string | null = null;
+    do {
+      const page = await logs(context, { limit: '2', ...(cursor && { cursor }) });
+      seen.push(...page.data.map(({ id }) => id));
+      cursor = page.next_cursor;
+      await deliver([59, 51].map((minute) => sampleUsage(ids, { occurred_at: at(minute) })));
+    } while (cursor);
+    expect(seen).toHaveLength(records.length);
+    expect(new Set(seen)).toEqual(new Set(records.map(({ id }) => id)));
+  });
+
   it('filters, and shows what was not seen to the end as an error', async () => {
     const { context, ids } = await newTenant((sample) => [
       sampleUsage(sample),
@@ -160,7 +262,10 @@ describeOnEachDatabase('usage and logs', (suite) => {
     const { context, ids } = await newTenant((sample) => [sampleUsage(sample)]);
     await deleteKey(context, ids.key_id ?? '');
     await deleteDeployment(context, ids.deployment_id);
-    expect((await logs(context, {})).data).toMatchObject([{ key: 'application', model_used: 'small' }]);
+    expect((await logs(context, {})).data).toMatchObject([
+      { key: 'application', model_requested: 'small', model_used: 'small' },
+    ]);
+    expect((await logs(context, { model: 'small' })).data).toHaveLength(1);
     const other = replica.context((await replica.newAgent()).organizationId);
     expect((await logs(other, {})).data).toEqual([]);
     expect((await usage(other, {})).totals.requests).toBe(0);
