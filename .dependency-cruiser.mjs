@@ -45,7 +45,7 @@ export default {
       from: { path: '^data-plane-agent/src/gateway/providers/([^/]+)/' },
       to: {
         path: '^data-plane-agent/src/gateway/providers/([^/]+)/',
-        pathNot: '^data-plane-agent/src/gateway/providers/($1|openai-compatible)/',
+        pathNot: '^data-plane-agent/src/gateway/providers/($1|(openai|anthropic|gemini)-compatible)/',
       },
     },
     {

@@ -12,9 +12,10 @@ import { GENERATION_STAGES, runPipeline, type Stage } from './gateway/pipeline/r
 import type {
   Clock,
   ConfigSource,
+  CredentialSource,
   GatewayMetrics,
+  MediaFetcher,
   Random,
-  SecretSource,
   UpstreamConnections,
   UsageSink,
 } from './gateway/ports.ts';
@@ -25,18 +26,23 @@ import type { GatewaySettings } from './gateway/server/gateway-settings.ts';
 import { InFlight } from './gateway/server/in-flight.ts';
 import { LIST_MODELS_STAGES, oneModelStages } from './gateway/server/list-models.ts';
 import { routingTable } from './gateway/server/routing-table.ts';
+import { PLAIN_SURFACE } from './gateway/server/surface-table.ts';
+import { StateSeal } from './gateway/state/state-seal.ts';
 
 /** What a gateway is made of: everything that it reaches outside of itself. */
 export interface GatewayParts {
   config: ConfigSource;
   usage: UsageSink;
-  secrets: SecretSource;
+  credentials: CredentialSource;
+  media: MediaFetcher;
   connections: UpstreamConnections;
   metrics: GatewayMetrics;
   clock: Clock;
   random: Random;
   log: GatewayLog;
   settings: GatewaySettings;
+  /** Tags opaque state of providers; the same for all replicas, at least 16 bytes. */
+  stateKey: Buffer;
 }
 
 /** A gateway without a listener: give `handler` to any node HTTP server, made with `HTTP_SERVER_OPTIONS`. */
@@ -50,13 +56,6 @@ export interface Gateway {
    */
   stop(deadlineMs: number): Promise<void>;
 }
-
-const MODELS_SURFACE: PipelineSurface = {
-  name: 'openai-models',
-  capability: '',
-  upstreamPath: '',
-  streams: false,
-};
 
 const LIVE = Buffer.from('{"status":"live"}');
 const READY = Buffer.from('{"status":"ready"}');
@@ -74,6 +73,7 @@ export function createGateway(parts: GatewayParts): Gateway {
   const services: GatewayServices = {
     ...parts,
     budget: new ByteBudget(settings.bufferBudgetBytes, (delta) => metrics.bufferedBytes(delta)),
+    seal: new StateSeal(parts.stateKey),
     breaker: new CircuitBreaker({
       failures: settings.breakerFailures,
       cooldownMs: settings.breakerCooldownMs,
@@ -91,11 +91,13 @@ export function createGateway(parts: GatewayParts): Gateway {
     stages: readonly Stage[],
     incoming: IncomingMessage,
     outgoing: ServerResponse,
+    pathModel?: string,
   ): void {
     const { snapshot } = config;
-    if (inFlight.stopping) return refuseDirectly(incoming, outgoing, 'stopping', random.id());
-    if (!snapshot) return refuseDirectly(incoming, outgoing, 'not_ready', random.id());
-    const context = createRequestContext(services, surface, snapshot, incoming, outgoing);
+    const refusal = inFlight.stopping ? 'stopping' : 'not_ready';
+    if (inFlight.stopping || !snapshot)
+      return refuseDirectly(incoming, outgoing, refusal, random.id(), surface.errors);
+    const context = createRequestContext(services, surface, snapshot, incoming, outgoing, pathModel);
     watchForHangUp(context);
     inFlight.add(context);
     metrics.inFlight(1);
@@ -103,9 +105,10 @@ export function createGateway(parts: GatewayParts): Gateway {
   }
 
   const table = routingTable({
-    generate: (surface) => (incoming, outgoing) => serve(surface, GENERATION_STAGES, incoming, outgoing),
-    listModels: (incoming, outgoing) => serve(MODELS_SURFACE, LIST_MODELS_STAGES, incoming, outgoing),
-    oneModel: (incoming, outgoing, name) => serve(MODELS_SURFACE, oneModelStages(name), incoming, outgoing),
+    generate: (surface) => (incoming, outgoing, parameter) =>
+      serve(surface, GENERATION_STAGES, incoming, outgoing, surface.modelIn?.(parameter)),
+    listModels: (incoming, outgoing) => serve(PLAIN_SURFACE, LIST_MODELS_STAGES, incoming, outgoing),
+    oneModel: (incoming, outgoing, name) => serve(PLAIN_SURFACE, oneModelStages(name), incoming, outgoing),
     live: (incoming, outgoing) => answerDirectly(incoming, outgoing, 200, LIVE),
     ready: (incoming, outgoing) =>
       config.snapshot

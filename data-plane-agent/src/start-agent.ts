@@ -8,13 +8,16 @@ import { type Configuration, startConfiguration } from './configuration.ts';
 import { openAgentListeners } from './listener/open-agent-listeners.ts';
 import { openOutbound } from './outbound/open-outbound.ts';
 import { processClock, processRandom } from './process-ports.ts';
+import { createCredentialSource } from './secrets/create-credential-source.ts';
 import { createSecretSource } from './secrets/create-secret-source.ts';
 import { createEnvironmentCredentials } from './secrets/environment.ts';
 import { createFileCredentials } from './secrets/file.ts';
+import { readIdentityFile } from './secrets/read-identity-file.ts';
 import { toGatewaySettings } from './settings/gateway-settings.ts';
 import type { Settings } from './settings/setting-table.ts';
 import { type Spool, type SpoolStatus, startSpool } from './spool/start-spool.ts';
 import { openStateDirectory } from './state-directory.ts';
+import { readStateKey } from './state-key.ts';
 import { registerAgentMetrics } from './telemetry/agent-metrics.ts';
 import { createGatewayMetrics } from './telemetry/gateway-metrics.ts';
 import type { Log } from './telemetry/log.ts';
@@ -89,12 +92,22 @@ async function assemble(
 
   const outbound = openOutbound(settings, log);
   started.defer(() => outbound.close());
-  const secrets = createSecretSource({
-    environment: createEnvironmentCredentials(environment, settings.credentialEnvironment),
-    files: createFileCredentials(settings.credentialDirectory),
-    clock,
-  });
+  const environmentCredentials = createEnvironmentCredentials(environment, settings.credentialEnvironment);
+  const files = createFileCredentials(settings.credentialDirectory);
+  const secrets = createSecretSource({ environment: environmentCredentials, files, clock });
   started.defer(() => secrets.stop());
+  const credentials = createCredentialSource({
+    environment: environmentCredentials,
+    files,
+    processEnvironment: environment,
+    readFile: readIdentityFile,
+    send: outbound.credentials.send,
+    trustedHosts: settings.credentialHosts,
+    clock,
+    random,
+    failed: (credential, problem) =>
+      log.warn({ credential, problem }, "a provider's credential could not be fetched"),
+  });
   configuration = await startConfiguration(settings, {
     stateFolder,
     instance,
@@ -128,13 +141,15 @@ async function assemble(
   const gateway = createGateway({
     config,
     usage: usage.sink,
-    secrets,
+    credentials,
+    media: outbound.media,
     connections: outbound.providers,
     metrics,
     clock,
     random,
     log,
     settings: toGatewaySettings(settings),
+    stateKey: readStateKey(settings.stateKey, stateFolder),
   });
   registerAgentMetrics(registry, {
     version: AGENT_VERSION,

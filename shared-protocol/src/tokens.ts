@@ -8,7 +8,9 @@ import type { NanoUsd } from './money.ts';
 export const TOKEN_CLASSES = [
   'input',
   'cache_read',
+  /** Written for the provider's usual time, five minutes at Anthropic. */
   'cache_write',
+  'cache_write_1h',
   'audio_input',
   'image_input',
   'output',
@@ -46,6 +48,7 @@ const INPUT_CLASSES: readonly TokenClass[] = [
   'input',
   'cache_read',
   'cache_write',
+  'cache_write_1h',
   'audio_input',
   'image_input',
 ];

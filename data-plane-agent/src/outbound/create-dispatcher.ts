@@ -1,6 +1,7 @@
+import type { LookupAddress } from 'node:dns';
 import type { SecureContext } from 'node:tls';
 import { type buildConnector, type Dispatcher, Pool, ProxyAgent } from 'undici';
-import { AddressRefusedError, guardLookup, isMetadataHost } from './metadata-guard.ts';
+import { AddressRefusedError, guardLookup, isMetadataHost, pinLookup } from './metadata-guard.ts';
 
 /** How one origin is reached. */
 export interface Reach {
@@ -15,6 +16,8 @@ export interface Reach {
   connectMs: number;
   /** Refuse link-local and metadata addresses. Behind a proxy only what the URL itself shows can be refused. */
   refuseMetadata: boolean;
+  /** Connect to these, and do not resolve the origin's name. Only where there is no proxy. */
+  addresses?: readonly LookupAddress[];
 }
 
 /**
@@ -45,7 +48,8 @@ export function createDispatcher(reach: Reach): Dispatcher {
   };
   if (reach.proxy === undefined) {
     const guard = reach.refuseMetadata && { lookup: guardLookup() };
-    return new Pool(reach.origin, { ...options, connect: { ...connect, ...guard } });
+    const pinned = reach.addresses && { lookup: pinLookup(reach.addresses) };
+    return new Pool(reach.origin, { ...options, connect: { ...connect, ...guard, ...pinned } });
   }
   return new ProxyAgent({
     ...options,

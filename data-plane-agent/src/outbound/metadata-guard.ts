@@ -74,3 +74,12 @@ export function guardLookup(resolve: Resolve = systemLookup): LookupFunction {
     });
   };
 }
+
+/** A `lookup` for `net.connect` that knows the answer already. */
+export function pinLookup(addresses: readonly LookupAddress[]): LookupFunction {
+  return (_hostname, options, callback) => {
+    const [first] = addresses;
+    if (options.all) callback(null, [...addresses]);
+    else callback(null, first?.address ?? '', first?.family ?? 0);
+  };
+}

@@ -1,9 +1,12 @@
+import type { MediaFetcher } from '../gateway/ports.ts';
 import { readPem, readTlsFiles, type TlsFiles } from '../listener/read-pem.ts';
 import { reloadFiles } from '../listener/reload-files.ts';
 import type { Settings } from '../settings/setting-table.ts';
 import { errorCode, type Log } from '../telemetry/log.ts';
 import { createChooseProxy } from './choose-proxy.ts';
 import { type ControlPlaneConnections, createControlPlaneConnections } from './control-plane-connections.ts';
+import { type CredentialRequests, createCredentialRequests } from './credential-requests.ts';
+import { createMediaFetcher } from './fetch-media.ts';
 import type { ClientCertificate } from './trust.ts';
 import { createTrust } from './trust.ts';
 import { createProviderConnections, type ProviderConnections } from './upstream-connections.ts';
@@ -13,6 +16,10 @@ export interface Outbound {
   providers: ProviderConnections;
   /** Undefined where there is no control plane. */
   controlPlane: ControlPlaneConnections | undefined;
+  /** To services that give credentials. */
+  credentials: CredentialRequests;
+  /** Images and files that clients name by address. */
+  media: MediaFetcher;
   close(): Promise<void>;
 }
 
@@ -35,6 +42,15 @@ export function openOutbound(settings: Settings, log: Log): Outbound {
     trust,
     connections: settings.upstreamConnections,
     connectMs: settings.connectTimeout,
+  });
+  const credentials = createCredentialRequests({ chooseProxy, trust });
+  const media = createMediaFetcher({
+    allowed: settings.mediaFetch,
+    proxy: settings.mediaProxy,
+    limitBytes: settings.mediaLimit,
+    timeoutMs: settings.mediaTimeout,
+    chooseProxy,
+    trust,
   });
   const files: TlsFiles | undefined =
     settings.clientCertificate && settings.clientKey
@@ -66,9 +82,11 @@ export function openOutbound(settings: Settings, log: Log): Outbound {
   return {
     providers,
     controlPlane,
+    credentials,
+    media,
     async close() {
       reload?.stop();
-      await Promise.all([providers.close(), controlPlane?.close()]);
+      await Promise.all([providers.close(), controlPlane?.close(), credentials.close()]);
     },
   };
 }

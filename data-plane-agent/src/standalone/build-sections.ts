@@ -62,6 +62,7 @@ export function buildSections(read: ReadFile, file: string, outside: FileSurroun
       name: entry.name,
       strategy: { type: 'failover' },
       targets: entry.targets.map((target) => ({ deployment_id: namedId('model', target) })),
+      ...(entry.strict !== undefined && { strict: entry.strict }),
       restrictions: [],
     }),
   );
@@ -122,6 +123,7 @@ function buildDeployment(entry: BonitoFile['models'][number]): Deployment {
     provider_id: namedId('provider', entry.provider),
     upstream_model: entry.upstream_model ?? entry.name,
     family: entry.family ?? 'other',
+    ...(entry.wire !== undefined && { wire: entry.wire }),
     ...(entry.capabilities && { capabilities: entry.capabilities }),
     ...(entry.processing_boundary !== undefined && { processing_boundary: entry.processing_boundary }),
     price: { revision: sha256(JSON.stringify(per_million)).slice(0, 16), per_million },

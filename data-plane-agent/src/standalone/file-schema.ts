@@ -1,6 +1,7 @@
 import {
   CAPABILITIES,
   configurableCredentialSchema,
+  deploymentSchema,
   modelNameSchema,
   PROVIDER_KINDS,
   parseUsd,
@@ -9,8 +10,6 @@ import {
   timeLimitsSchema,
 } from '@bonito/protocol';
 import { z } from 'zod';
-
-const [noCredential, fromEnvironment, fromFile] = configurableCredentialSchema.options;
 
 const name = z.string().min(1).max(200);
 const modelName = z.string().refine((text) => modelNameSchema.safeParse(text).success, {
@@ -49,11 +48,10 @@ const providerEntry = z.strictObject({
   kind: z.enum(PROVIDER_KINDS),
   base_url: address('https://api.openai.com/v1'),
   region: providerSchema.shape.region,
-  credential: z.discriminatedUnion('from', [
-    noCredential.strict(),
-    fromEnvironment.strict(),
-    fromFile.strict(),
-  ]),
+  preset: providerSchema.shape.preset,
+  api_version: providerSchema.shape.api_version,
+  project: providerSchema.shape.project,
+  credential: configurableCredentialSchema,
   credential_header: providerSchema.shape.credential_header,
   proxy: z.union([z.literal('direct'), address('http://proxy.example:3128')]).optional(),
   /** PEM file beside the configuration file, or with its whole path; read when the configuration is. */
@@ -69,6 +67,7 @@ const modelEntry = z.strictObject({
   /** What the provider calls it; the same name where absent. */
   upstream_model: z.string().min(1).max(500).optional(),
   family: z.string().min(1).max(60).optional(),
+  wire: deploymentSchema.shape.wire,
   capabilities: z.array(z.enum(CAPABILITIES)).max(50).optional(),
   processing_boundary: z.string().max(60).optional(),
   /** USD for a million tokens by class; without it the model costs nothing. */
@@ -79,6 +78,7 @@ const routeEntry = z.strictObject({
   name: modelName,
   strategy: z.literal('failover').optional(),
   targets: z.array(z.string()).min(1).max(32),
+  strict: z.boolean().optional(),
 });
 
 const keyEntry = z

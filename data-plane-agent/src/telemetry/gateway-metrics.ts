@@ -69,6 +69,12 @@ export function createGatewayMetrics(registry: Registry): { metrics: GatewayMetr
     'Tokens by provider and class; the classes are disjoint.',
     ['provider', 'class'],
   );
+  const dropped = plainCounter(
+    registry,
+    'bonito_dropped_fields_total',
+    'Fields of requests that a provider could not take; the answer names them in x-bonito-dropped-params.',
+    ['provider'],
+  );
 
   const provider = (name: string): string => {
     if (providers.has(name)) return name;
@@ -78,6 +84,7 @@ export function createGatewayMetrics(registry: Registry): { metrics: GatewayMetr
   };
   const requestCounts = new Map<string, Map<number, Count>>();
   const attemptCounts = new Map<string, Map<string, Count>>();
+  const droppedCounts = new Map<string, Count>();
   const tokenCounts = new Map<string, Map<string, Count>>();
   const requestTimes = new Map<string, Distribution>();
   const firstTokenTimes = new Map<string, Distribution>();
@@ -112,6 +119,10 @@ export function createGatewayMetrics(registry: Registry): { metrics: GatewayMetr
       const name = provider(providerName);
       const label = known(tokenClass, KNOWN_CLASSES);
       found(inside(tokenCounts, name), label, () => tokens.child([name, label])).value += count;
+    },
+    fieldsDropped(providerName, count) {
+      const name = provider(providerName);
+      found(droppedCounts, name, () => dropped.child([name])).value += count;
     },
     timeToFirstToken(surface: SurfaceName, seconds) {
       found(firstTokenTimes, surface, () => firstToken.child([known(surface, KNOWN_SURFACES)])).observe(

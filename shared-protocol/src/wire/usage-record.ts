@@ -10,6 +10,18 @@ export const SURFACES = [
   'openai-completions',
   'openai-embeddings',
   'openai-models',
+  'openai-responses',
+  'anthropic-messages',
+  'anthropic-count-tokens',
+  'openai-images',
+  'openai-transcriptions',
+  'openai-speech',
+  'openai-moderations',
+  'rerank',
+  'bedrock-converse',
+  'bedrock-invoke',
+  'gemini-content',
+  'vertex-predict',
   'other',
 ] as const;
 export type SurfaceName = (typeof SURFACES)[number];

@@ -10,11 +10,17 @@ export type StopReason =
   | 'tool_calls'
   | 'content_filter'
   | 'refusal'
+  /** The model's window is full. */
+  | 'context_full'
+  /** The provider paused a long turn; the client sends the answer back to go on (Anthropic's `pause_turn`). */
+  | 'pause'
   | 'other';
 
 /** The reason, with the provider's own word for it. */
 export interface ChatStop {
   readonly reason: StopReason;
+  /** The sequence that stopped it, where the wire says which. */
+  readonly sequence?: string | undefined;
   readonly original: Original;
 }
 
@@ -38,7 +44,7 @@ export interface ChatChoice {
 export interface ChatAnswer {
   readonly id: string;
   readonly model: string;
-  /** Seconds since 1970. */
+  /** Seconds since 1970. 0 where the provider does not say: the gateway puts its own time there. */
   readonly created: number;
   readonly choices: readonly ChatChoice[];
   readonly usage?: ChatUsage | undefined;

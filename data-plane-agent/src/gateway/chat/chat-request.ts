@@ -1,4 +1,4 @@
-import type { InputPart, OtherPart, OutputPart, TextPart } from './chat-content.ts';
+import type { CacheHint, InputPart, OtherPart, OutputPart, TextPart } from './chat-content.ts';
 import type { Extra, JsonObject, Original } from './wire.ts';
 
 /** Instructions. `developer` is OpenAI's name for them with its newer models. */
@@ -30,6 +30,9 @@ export interface ToolMessage {
   readonly content: readonly InputPart[];
   /** The tool failed; only some wires can say so. */
   readonly isError?: boolean | undefined;
+  /** The answer of a tool that takes free text. */
+  readonly custom?: boolean | undefined;
+  readonly cache?: CacheHint | undefined;
   readonly extra?: Extra | undefined;
 }
 
@@ -49,6 +52,19 @@ export interface FunctionTool {
   /** JSON Schema of the arguments. */
   readonly parameters?: JsonObject | undefined;
   readonly strict?: boolean | undefined;
+  /** The group that it stands in (OpenAI's `namespace`). */
+  readonly namespace?: string | undefined;
+  readonly cache?: CacheHint | undefined;
+  readonly extra?: Extra | undefined;
+}
+
+/** A tool that takes free text (OpenAI's `custom`), by a grammar if there is one. */
+export interface CustomTool {
+  readonly type: 'custom';
+  readonly name: string;
+  readonly description?: string | undefined;
+  readonly format?: JsonObject | undefined;
+  readonly namespace?: string | undefined;
   readonly extra?: Extra | undefined;
 }
 
@@ -58,11 +74,11 @@ export interface OtherTool {
   readonly original: Original;
 }
 
-export type ChatTool = FunctionTool | OtherTool;
+export type ChatTool = FunctionTool | CustomTool | OtherTool;
 
 export type ToolChoice =
   | { readonly type: 'auto' | 'none' | 'required' }
-  | { readonly type: 'function'; readonly name: string }
+  | { readonly type: 'function' | 'custom'; readonly name: string }
   | { readonly type: 'other'; readonly original: Original };
 
 export type ResponseFormat =
@@ -87,12 +103,23 @@ export interface Sampling {
   readonly seed?: number | undefined;
   readonly maxOutputTokens?: number | undefined;
   readonly stopSequences?: readonly string[] | undefined;
+  /** Bias by token id, as OpenAI has it. */
+  readonly logitBias?: JsonObject | undefined;
+  readonly logprobs?: boolean | undefined;
+  readonly topLogprobs?: number | undefined;
+  /** How many answers; 1 where absent. */
+  readonly choices?: number | undefined;
 }
 
 /** How much to think: a word, or a number of tokens; providers know one or the other. */
 export interface Reasoning {
+  /** `disabled`: not at all. `adaptive`: as the model sees fit. Absent: what effort and budget say. */
+  readonly mode?: 'disabled' | 'enabled' | 'adaptive' | undefined;
+  /** `none`, `minimal`, `low`, `medium`, `high`, `xhigh`, `max`. */
   readonly effort?: string | undefined;
   readonly budgetTokens?: number | undefined;
+  /** What people want to see of it, in OpenAI's words: `auto`, `concise`, `detailed`; `none`: nothing. */
+  readonly summary?: string | undefined;
 }
 
 /** A chat request in no one's language. Readers never change what they were given, so that a retry reads the same. */
@@ -107,6 +134,16 @@ export interface ChatRequest {
   readonly responseFormat?: ResponseFormat | undefined;
   /** The application's name for its end user. */
   readonly endUser?: string | undefined;
+  /** The application's own labels for the request. */
+  readonly metadata?: JsonObject | undefined;
+  /** `auto`, `default`, `flex`, `priority`, or a provider's own. */
+  readonly serviceTier?: string | undefined;
+  /** How wordy, in OpenAI's words: `low`, `medium`, `high`. */
+  readonly verbosity?: string | undefined;
+  /** A hint for the provider's cache of prompts (OpenAI's `prompt_cache_key`). */
+  readonly cacheKey?: string | undefined;
+  /** `text`, `audio`, `image`; absent: text. */
+  readonly outputModalities?: readonly string[] | undefined;
   readonly stream: boolean;
   /** The client wants usage at the end of a stream. */
   readonly includeUsage: boolean;

@@ -1,5 +1,29 @@
-/** The languages that a chat can stand in. A surface and a provider kind may share one. */
-export type Wire = 'openai-chat' | 'anthropic-messages';
+/** The languages that a request can stand in. A surface and a provider kind may share one. */
+export type Wire = ChatWire | OperationWire;
+
+/** Those of requests other than chat: OpenAI's own forms, and Cohere's of rerank. */
+export type OperationWire =
+  | 'openai-completions'
+  | 'openai-embeddings'
+  | 'openai-images'
+  | 'openai-image-edits'
+  | 'openai-transcriptions'
+  | 'openai-translations'
+  | 'openai-speech'
+  | 'openai-moderations'
+  | 'rerank'
+  | 'anthropic-count-tokens';
+
+/** Those that a chat can stand in. */
+export type ChatWire =
+  | 'openai-chat'
+  | 'openai-responses'
+  | 'anthropic-messages'
+  | 'gemini-content'
+  | 'bedrock-converse'
+  /** A Bedrock model's own body, whatever it is: passed on, never translated. */
+  | 'bedrock-invoke'
+  | 'cohere-chat';
 
 /** An object as `JSON.parse` makes it. */
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -14,6 +38,14 @@ export interface Original {
 export interface Extra {
   readonly wire: Wire;
   readonly fields: JsonObject;
+}
+
+/**
+ * State that only its issuer understands: a signature, encrypted reasoning. Surfaces carry the text as it is; on its way
+ * to a client the gateway tags it with its issuer, and on the way back a provider sees only what it issued itself.
+ */
+export interface Opaque {
+  readonly value: string;
 }
 
 export function isObject(value: unknown): value is JsonObject {

@@ -97,6 +97,31 @@ export const GATEWAY_ERRORS = {
     status: 400,
     message: 'The model cannot be called for this. Use another model, or the endpoint that fits it.',
   },
+  surface_unsupported: {
+    ...REQUEST,
+    status: 400,
+    message: 'The model is at a provider that cannot be asked through this API.',
+  },
+  unsupported_field: {
+    ...REQUEST,
+    status: 400,
+    message: 'The route is strict, and the request holds something that the provider cannot express.',
+  },
+  media_unavailable: {
+    ...REQUEST,
+    status: 400,
+    message: 'The provider takes images and files as bytes only, and this one could not be fetched for it.',
+  },
+  state_of_other_owner: {
+    ...REQUEST,
+    status: 404,
+    message: 'What the request refers to is not known here for this API key.',
+  },
+  upgrade_required: {
+    ...REQUEST,
+    status: 426,
+    message: 'WebSockets are not served here. Send the request over HTTP.',
+  },
   unknown_url: {
     ...REQUEST,
     status: 404,

@@ -1,9 +1,11 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { openAiErrorBody, openAiErrorEvent } from '../surfaces/openai-error.ts';
+import { openAiErrors } from '../surfaces/openai-chat/openai-errors.ts';
 import { GatewayError } from './gateway-error.ts';
 import { GATEWAY_ERRORS, type GatewayErrorCode } from './gateway-error-table.ts';
 
+const openAiErrorBody = (error: GatewayError) => JSON.stringify(openAiErrors.gateway(error, 'request'));
+const openAiErrorEvent = (error: GatewayError) => openAiErrors.event(openAiErrors.gateway(error, 'request'));
 const CANARY = 'canary-words-of-the-client';
 
 describe('GatewayError', () => {

@@ -17,21 +17,33 @@ const FORWARDED: ReadonlySet<string> = new Set([
   'x-client-request-id',
 ]);
 
+/** What goes along also where the client's wire is not the provider's: it says nothing about either. */
+const TRACING: ReadonlySet<string> = new Set(['traceparent', 'tracestate', 'x-client-request-id']);
+
 const LENGTHS: ReadonlySet<number> = new Set([...FORWARDED].map((name) => name.length));
 
 /**
- * Picks the headers that go on to the provider.
+ * Picks the headers that go on to a provider of the client's own wire.
  *
  * @param rawHeaders node's flat list: name, value, name, value
  * @returns a flat list of the same form with names in lower case
  */
 export function requestHeaders(rawHeaders: readonly string[]): string[] {
+  return pick(rawHeaders, FORWARDED);
+}
+
+/** The same for a provider of another wire. */
+export function traceHeaders(rawHeaders: readonly string[]): string[] {
+  return pick(rawHeaders, TRACING);
+}
+
+function pick(rawHeaders: readonly string[], wanted: ReadonlySet<string>): string[] {
   const kept: string[] = [];
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
     const raw = rawHeaders[index] ?? '';
     if (!LENGTHS.has(raw.length)) continue;
     const name = raw.toLowerCase();
-    if (FORWARDED.has(name)) kept.push(name, rawHeaders[index + 1] ?? '');
+    if (wanted.has(name)) kept.push(name, rawHeaders[index + 1] ?? '');
   }
   return kept;
 }

@@ -10,9 +10,17 @@ const FORWARDED: ReadonlyMap<string, string> = new Map([
   ['retry-after', 'retry-after'],
   ['retry-after-ms', 'retry-after-ms'],
   ['x-request-id', 'x-bonito-provider-request-id'],
+  // Anthropic's, AWS's, Azure's and Cohere's names for the same.
+  ['request-id', 'x-bonito-provider-request-id'],
+  ['x-amzn-requestid', 'x-bonito-provider-request-id'],
+  ['apim-request-id', 'x-bonito-provider-request-id'],
+  ['x-amzn-errortype', 'x-amzn-errortype'],
+  ['x-amzn-bedrock-input-token-count', 'x-amzn-bedrock-input-token-count'],
+  ['x-amzn-bedrock-output-token-count', 'x-amzn-bedrock-output-token-count'],
+  ['x-amzn-bedrock-invocation-latency', 'x-amzn-bedrock-invocation-latency'],
 ]);
 
-const RATE_LIMIT_PREFIX = 'x-ratelimit-';
+const RATE_LIMIT_PREFIXES = ['x-ratelimit-', 'anthropic-ratelimit-'] as const;
 
 /** Headers as undici parses them, names in lower case. */
 type ParsedHeaders = Readonly<Record<string, string | string[] | undefined>>;
@@ -31,10 +39,14 @@ export function responseHeaders(headers: ParsedHeaders): string[] {
 /** The same, added to a list that is there. */
 export function addResponseHeaders(kept: string[], headers: ParsedHeaders): void {
   for (const name in headers) {
-    const target = FORWARDED.get(name) ?? (name.startsWith(RATE_LIMIT_PREFIX) ? name : undefined);
+    const target = FORWARDED.get(name) ?? (isRateLimit(name) ? name : undefined);
     if (target === undefined) continue;
     const value = headers[name];
     if (typeof value === 'string') kept.push(target, value);
     else if (value !== undefined) for (const one of value) kept.push(target, one);
   }
+}
+
+function isRateLimit(name: string): boolean {
+  return name.startsWith(RATE_LIMIT_PREFIXES[0]) || name.startsWith(RATE_LIMIT_PREFIXES[1]);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { estimateBytes, estimateEvent, estimateTokens } from './estimate-tokens.ts';
-import { StreamMeter } from './stream-meter.ts';
+import { StreamEstimate } from './stream-estimate.ts';
 
 const event = (delta: object) =>
   `data: ${JSON.stringify({ id: 'chatcmpl-1', choices: [{ index: 0, delta }] })}\n\n`;
@@ -18,19 +18,16 @@ describe('estimates', () => {
   });
 
   test('a stream that sends a token at a time counts its events, though the last one is empty', () => {
-    const meter = new StreamMeter(400, false);
+    const estimate = new StreamEstimate();
     const words = ['Hello', ' there', ',', ' how', ' are', ' you', '?'];
-    meter.countEvents(Buffer.from(words.map((content) => event({ content })).join('') + event({})));
-    expect(meter.result()).toEqual({
-      tokens: { input: 100, output: words.length + 1 },
-      quality: 'estimated',
-    });
+    estimate.countEvents(Buffer.from(words.map((content) => event({ content })).join('') + event({})));
+    expect(estimate.tokens(400)).toEqual({ input: 100, output: words.length + 1 });
   });
 
   test('a stream that sends a page at a time counts its bytes', () => {
-    const meter = new StreamMeter(400, false);
-    meter.countEvents(Buffer.from(event({ content: '' }) + event({ content: 'x'.repeat(4_000) })));
-    const { output = 0 } = meter.result().tokens;
+    const estimate = new StreamEstimate();
+    estimate.countEvents(Buffer.from(event({ content: '' }) + event({ content: 'x'.repeat(4_000) })));
+    const { output = 0 } = estimate.tokens(400);
     expect(output).toBeGreaterThan(900);
     expect(output).toBeLessThan(1_100);
   });

@@ -1,5 +1,5 @@
 import type { Outcome, TokenCounts, UsageErrorCode } from '@bonito/protocol';
-import type { AttemptFailure } from '../reliability/attempt-failure.ts';
+import type { AttemptFailure, ProviderAnswer } from '../reliability/attempt-failure.ts';
 
 /** How one attempt ended. */
 export interface AttemptEnd {
@@ -18,6 +18,11 @@ export interface ExchangeControl {
   /** Asks upstream to wait until `resume`. */
   pause(): void;
   resume(): void;
+}
+
+/** Says what an answer with an error means: for readers that meet one. */
+export interface JudgeAnswer {
+  failureOf(answer: ProviderAnswer): AttemptFailure;
 }
 
 /** Takes in one kind of answer. Exactly one of `end`, `broken` is called last, or nothing when it finished itself. */

@@ -1,41 +1,89 @@
 import type { UsageErrorCode } from '@bonito/protocol';
+import type { Dispatcher } from 'undici';
+import type { ChatAnswer } from '../chat/chat-answer.ts';
+import type { ProviderError } from '../chat/provider-error.ts';
+import { GatewayError } from '../errors/gateway-error.ts';
+import { createSplitter } from '../framing/create-splitter.ts';
+import type { Framing } from '../framing/stream-frame.ts';
+import { requestHeaders, traceHeaders } from '../headers/request-headers.ts';
 import { estimateTokens } from '../metering/estimate-tokens.ts';
-import { StreamMeter } from '../metering/stream-meter.ts';
 import type { OpenAttempt } from '../ports.ts';
-import { callOptions } from '../providers/openai-compatible/call-options.ts';
-import { failureWithoutAnswer } from '../reliability/attempt-failure.ts';
+import type { Credential } from '../providers/provider-kind.ts';
+import {
+  type AttemptFailure,
+  failureOfAnswer,
+  failureWithoutAnswer,
+  type ProviderAnswer,
+} from '../reliability/attempt-failure.ts';
 import type { AttemptLimits } from '../reliability/attempt-timer.ts';
 import type { CompiledTarget } from '../snapshot/snapshot.ts';
-import type { AnswerReader, AttemptEnd } from './answer-reader.ts';
-import type { Call } from './call.ts';
+import { stateOwner } from '../state/state-owner.ts';
+import type { ChatEventWriter } from '../surfaces/chat-surface.ts';
+import type { AnswerReader, AttemptEnd, JudgeAnswer } from './answer-reader.ts';
 import { ErrorReader } from './error-reader.ts';
+import type { KeepAlive } from './keep-alive.ts';
+import { type PreparedCall, prepareCall } from './prepare-call.ts';
+import {
+  readOperationAnswer,
+  readPassedAnswer,
+  readTranslatedAnswer,
+  writeTranslatedAnswer,
+} from './read-whole-answer.ts';
 import { recordAttempt } from './record-attempt.ts';
-import type { Cancellable, EndReason, RequestContext } from './request-context.ts';
+import type { Cancellable, EndReason, ParsedRequest, RequestContext } from './request-context.ts';
 import { StreamOutlet, WholeOutlet } from './respond.ts';
 import { StreamReader } from './stream-reader.ts';
-import { upstreamBody } from './upstream-body.ts';
+import type { StreamSink } from './stream-sink.ts';
+import { TranslatedStreamReader } from './translated-stream-reader.ts';
 import { type AnswerHead, type ExchangeOwner, UpstreamExchange } from './upstream-exchange.ts';
-import { WholeReader } from './whole-reader.ts';
+import type { PassWay, TranslateWay, Way } from './way.ts';
+import { type WholeAnswer, WholeReader, type WholeSink } from './whole-reader.ts';
+
+/** Whose attempt it is. */
+export interface AttemptOwner {
+  readonly context: RequestContext;
+  readonly parsed: ParsedRequest;
+  readonly keepAlive: KeepAlive | undefined;
+  /** The attempt is over; without a failure the client has its answer. */
+  attemptEnded(target: CompiledTarget, failure: AttemptFailure | undefined): void;
+}
+
+/** Where an attempt's answer goes instead of straight to the client: it is one of several. */
+export interface AttemptOutputs {
+  stream(make: () => StreamSink): StreamSink;
+  writer(make: () => ChatEventWriter): ChatEventWriter;
+  whole(make: () => WholeSink): WholeSink;
+  readAnswer(answer: ChatAnswer): WholeAnswer;
+}
 
 /** One try at one target: what is sent, who reads the answer, and how its end is entered. */
-export class Attempt implements Cancellable, ExchangeOwner {
-  private readonly call: Call;
+export class Attempt implements Cancellable, ExchangeOwner, JudgeAnswer {
+  private readonly call: AttemptOwner;
+  private readonly outputs: AttemptOutputs | undefined;
   private readonly target: CompiledTarget;
-  private readonly credential: string;
-  private readonly body: Buffer;
-  /** The gateway asks for the usage chunk, since the client did not. */
-  private readonly asksUsage: boolean;
+  private readonly way: Way;
+  private readonly credential: Credential;
+  private readonly prepared: PreparedCall;
   private readonly exchange: UpstreamExchange;
   private readonly startedAt: number;
 
-  constructor(call: Call, target: CompiledTarget, credential: string) {
+  /** @throws GatewayError when the request cannot be written for the target */
+  constructor(
+    call: AttemptOwner,
+    target: CompiledTarget,
+    way: Way,
+    credential: Credential,
+    outputs?: AttemptOutputs,
+  ) {
     const { context, parsed } = call;
     const { clock, breaker } = context.services;
     this.call = call;
+    this.outputs = outputs;
     this.target = target;
+    this.way = way;
     this.credential = credential;
-    this.asksUsage = parsed.stream && !parsed.wantsUsage && target.provider.config.stream_options !== false;
-    this.body = upstreamBody(parsed, target.deployment.upstream_model, this.asksUsage);
+    this.prepared = prepareCall(context, parsed, target, way);
+    if (context.model?.strict) refuseDropped(this.prepared.dropped, target);
     this.startedAt = clock.monotonic();
     breaker.attempting(target.deployment.id, this.startedAt);
     this.exchange = new UpstreamExchange(clock, limitsOf(context, target), this);
@@ -51,26 +99,105 @@ export class Attempt implements Cancellable, ExchangeOwner {
     this.exchange.cancel(reason);
   }
 
+  failureOf(answer: ProviderAnswer): AttemptFailure {
+    const { way, call } = this;
+    const native = way.type === 'pass' && way.dialect.foreignErrors !== true;
+    const { clock } = call.context.services;
+    return failureOfAnswer(answer, way.dialect.readError(answer), native, clock.now());
+  }
+
   readerOf(head: AnswerHead): AnswerReader {
-    const { call, target, exchange } = this;
+    const { way, exchange } = this;
+    if (head.status >= 300) return new ErrorReader(head, exchange, this);
+    if (way.type === 'translate') return this.readTranslated(head, way);
+    if (way.type === 'pass' && isFramed(head, way.dialect.framing)) return this.readStream(head, way);
+    return this.readWhole(head, true, (body) =>
+      way.type === 'pass'
+        ? readPassedAnswer(body, head.headers, way.dialect)
+        : readOperationAnswer(body, head.headers, this.call.parsed, way),
+    );
+  }
+
+  private readStream(head: AnswerHead, way: PassWay): AnswerReader {
+    const { call, prepared } = this;
+    const { parsed, context } = call;
+    return new StreamReader({
+      head,
+      control: this.exchange,
+      outlet: this.streamOutlet(head),
+      judge: this,
+      dialect: way.dialect,
+      meter: way.dialect.passMeter(parsed.stream && !parsed.wantsUsage),
+      splitter: createSplitter(way.dialect.framing, context.services.settings.eventLimitBytes),
+      inputBytes: prepared.body.length,
+    });
+  }
+
+  private readTranslated(head: AnswerHead, way: TranslateWay): AnswerReader {
+    const { call, prepared, target } = this;
     const { context } = call;
-    const { settings, budget, clock } = context.services;
-    if (head.status >= 300) return new ErrorReader(head, exchange, clock.now());
-    if (isEventStream(head)) {
-      const outlet = new StreamOutlet(context, target, head, call.keepAlive);
-      const meter = new StreamMeter(this.body.length, this.asksUsage);
-      const limits = { eventBytes: settings.eventLimitBytes, now: clock.now() };
-      return new StreamReader(head, exchange, outlet, meter, limits);
+    const { chat, services } = context;
+    if (!chat || !isFramed(head, way.dialect.framing)) {
+      return this.readWhole(head, false, (body) => {
+        const answer = readTranslatedAnswer(body, context, target, way);
+        if (!answer) return undefined;
+        return this.outputs ? this.outputs.readAnswer(answer) : writeTranslatedAnswer(answer, context, way);
+      });
     }
-    const limits = { bufferBytes: settings.answerBufferBytes, budget };
-    return new WholeReader(exchange, new WholeOutlet(context, target, head), this.body.length, limits);
+    const makeWriter = () => way.surface.eventWriter(chat);
+    return new TranslatedStreamReader({
+      control: this.exchange,
+      outlet: this.streamOutlet(head),
+      splitter: createSplitter(way.dialect.framing, services.settings.eventLimitBytes),
+      reader: way.dialect.eventReader(chat),
+      writer: this.outputs ? this.outputs.writer(makeWriter) : makeWriter(),
+      seal: services.seal,
+      owner: stateOwner(context, target),
+      failureOf: (error) => this.failureInStream(head, error),
+      inputBytes: prepared.body.length,
+      now: Math.floor(services.clock.now() / 1_000),
+    });
+  }
+
+  private readWhole(
+    head: AnswerHead,
+    mayPass: boolean,
+    read: (body: Buffer) => WholeAnswer | undefined,
+  ): AnswerReader {
+    const { context } = this.call;
+    const { settings, budget } = context.services;
+    const binary = this.way.type === 'pass' && this.way.dialect.binary === true;
+    const makeOutlet = () => new WholeOutlet(context, this.target, head, this.prepared.dropped);
+    return new WholeReader(
+      {
+        control: this.exchange,
+        outlet: this.outputs ? this.outputs.whole(makeOutlet) : makeOutlet(),
+        read,
+        mayPass,
+        inputBytes: this.prepared.body.length,
+      },
+      // What is not read need not be held.
+      { bufferBytes: binary ? 0 : settings.answerBufferBytes, budget },
+    );
+  }
+
+  private streamOutlet(head: AnswerHead): StreamSink {
+    const { call, target, prepared } = this;
+    const make = () => new StreamOutlet(call.context, target, head, call.keepAlive, prepared.dropped);
+    return this.outputs ? this.outputs.stream(make) : make();
+  }
+
+  /** An error that came after a 200: it has no status of its own. */
+  private failureInStream(head: AnswerHead, error: ProviderError): AttemptFailure {
+    const answer = { status: 502, headers: head.headers, body: Buffer.alloc(0) };
+    return failureOfAnswer(answer, error, false, this.call.context.services.clock.now());
   }
 
   endWithoutHead(code: UsageErrorCode): AttemptEnd {
     return {
       outcome: code === 'client_closed' ? 'cancelled' : 'error',
       code,
-      tokens: estimateTokens(this.body.length, 0),
+      tokens: estimateTokens(this.prepared.body.length, 0),
       quality: 'estimated',
       failure: failureWithoutAnswer(code),
     };
@@ -83,17 +210,36 @@ export class Attempt implements Cancellable, ExchangeOwner {
   }
 
   private dispatch(): void {
-    const { call, target, exchange, body, credential } = this;
-    if (exchange.isOver) return;
-    const { services, surface } = call.context;
-    const { upstreamPath } = surface;
-    const input = { upstreamPath, clientHeaders: call.clientHeaders, body, credential };
+    if (this.exchange.isOver) return;
+    const { target, call } = this;
     try {
-      services.connections.dispatcher(target.provider).dispatch(callOptions(target, input), exchange);
+      call.context.services.connections.dispatcher(target.provider).dispatch(this.options(), this.exchange);
     } catch {
-      exchange.refuse();
+      this.exchange.refuse();
     }
   }
+
+  /** No `accept-encoding`: answers are read. Time limits are the gateway's own, so undici's are off. */
+  private options(): Dispatcher.DispatchOptions {
+    const { call, target, way, prepared, credential } = this;
+    const { origin, basePath } = target.provider;
+    const { rawHeaders } = call.context.incoming;
+    const headers = way.type === 'pass' ? requestHeaders(rawHeaders) : traceHeaders(rawHeaders);
+    headers.push(...prepared.headers);
+    if (!prepared.headers.includes('content-type')) headers.push('content-type', 'application/json');
+    const path = basePath + prepared.path;
+    const unsigned = { method: 'POST', origin, path, headers, body: prepared.body };
+    headers.push(...way.kind.authorize(unsigned, credential, target, call.context.services.clock.now()));
+    return { origin, path, method: 'POST', headers, body: prepared.body, headersTimeout: 0, bodyTimeout: 0 };
+  }
+}
+
+/** @throws GatewayError on a strict route, when there is anything that the target cannot take */
+function refuseDropped(dropped: readonly string[], target: CompiledTarget): void {
+  const [first] = dropped;
+  if (first === undefined) return;
+  const detail = `Provider "${target.provider.config.name}" cannot take: ${dropped.slice(0, 20).join(', ')}.`;
+  throw new GatewayError('unsupported_field', { param: first, detail });
 }
 
 function openAttempt(context: RequestContext, target: CompiledTarget, stream: boolean): OpenAttempt {
@@ -125,7 +271,12 @@ function limitsOf(context: RequestContext, target: CompiledTarget): AttemptLimit
   };
 }
 
-function isEventStream(head: AnswerHead): boolean {
+const MEDIA_TYPES: Readonly<Record<Framing, string>> = {
+  sse: 'text/event-stream',
+  aws: 'application/vnd.amazon.eventstream',
+};
+
+function isFramed(head: AnswerHead, framing: Framing): boolean {
   const type = head.headers['content-type'];
-  return typeof type === 'string' && type.toLowerCase().startsWith('text/event-stream');
+  return typeof type === 'string' && type.toLowerCase().startsWith(MEDIA_TYPES[framing]);
 }

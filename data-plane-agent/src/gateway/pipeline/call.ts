@@ -1,20 +1,23 @@
 import { GatewayError } from '../errors/gateway-error.ts';
-import { requestHeaders } from '../headers/request-headers.ts';
+import type { Credential } from '../providers/provider-kind.ts';
 import {
   type AttemptFailure,
   CREDENTIAL_MISSING,
+  failureOfRefusal,
   failureWithoutAnswer,
-  withoutCredential,
+  withoutSecrets,
 } from '../reliability/attempt-failure.ts';
 import { retryDelay } from '../reliability/retry-delay.ts';
 import type { CompiledTarget } from '../snapshot/snapshot.ts';
 import { gatewayHeaders } from './answer-headers.ts';
-import { Attempt } from './attempt.ts';
+import { Attempt, type AttemptOwner } from './attempt.ts';
+import { ChoiceFanOut } from './choice-fan-out.ts';
+import { fetchRequestMedia, namesMediaUrls } from './fetch-request-media.ts';
 import { KeepAlive } from './keep-alive.ts';
+import { chatOf } from './prepare-call.ts';
 import type { Cancellable, EndReason, ParsedRequest, RequestContext } from './request-context.ts';
 import { respondWithFailure } from './respond.ts';
-
-const PING = Buffer.from(': ping\n\n');
+import { type TranslateWay, type Way, wayTo } from './way.ts';
 
 /** Tries the targets in their order until one answers, and lets the client see how it ends. */
 export function call(context: RequestContext): Promise<void> {
@@ -27,18 +30,18 @@ export function call(context: RequestContext): Promise<void> {
  * The tries of one request: at one target again where that may help, then at the next. It is a small machine of callbacks
  * and not a chain of awaits, because each await on this path costs every request.
  */
-export class Call implements Cancellable {
+export class Call implements Cancellable, AttemptOwner {
   readonly context: RequestContext;
   readonly parsed: ParsedRequest;
-  /** The client's headers that a provider may see: names and values by turns. */
-  readonly clientHeaders: readonly string[];
   readonly keepAlive: KeepAlive | undefined;
   private readonly resolve: () => void;
   private readonly reject: (error: unknown) => void;
   /** Which target is being tried, and how often it was. */
   private index = 0;
   private tries = 0;
-  private credential = '';
+  private credential: Credential = NO_CREDENTIAL;
+  /** What the request waits for was given up. */
+  private over = false;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -49,7 +52,6 @@ export class Call implements Cancellable {
   ) {
     this.context = context;
     this.parsed = parsed;
-    this.clientHeaders = requestHeaders(context.incoming.rawHeaders);
     this.keepAlive = parsed.stream ? keepAliveOf(context) : undefined;
     this.resolve = resolve;
     this.reject = reject;
@@ -67,7 +69,7 @@ export class Call implements Cancellable {
   attemptEnded(target: CompiledTarget, failure: AttemptFailure | undefined): void {
     try {
       this.context.waiting = undefined;
-      if (failure) this.decide(target, withoutCredential(failure, this.credential));
+      if (failure) this.decide(target, withoutSecrets(failure, secretsOf(this.credential)));
       else this.done();
     } catch (error) {
       this.fail(error);
@@ -86,21 +88,93 @@ export class Call implements Cancellable {
     const target = context.targets[this.index];
     if (context.ended) return this.giveUp(failureWithoutAnswer(context.ended));
     if (!target) return this.giveUp(CREDENTIAL_MISSING);
-    const credential = context.services.secrets.read(target.provider.config.credential);
+    const way = wayTo(target, context.surface);
+    if (!way) return this.nextTarget(failureOfRefusal(new GatewayError('surface_unsupported')));
+    const credential = context.services.credentials.read(target.provider.config);
+    if (!(credential instanceof Promise)) return this.attemptWith(target, way, credential);
+    context.waiting = this;
+    credential.then(
+      (fetched) => this.resume(() => this.attemptWith(target, way, fetched)),
+      () => this.resume(() => this.nextTarget(CREDENTIAL_MISSING)),
+    );
+  }
+
+  /** Goes on after a wait, unless the request was given up meanwhile. */
+  private resume(goOn: () => void): void {
+    if (this.over) return;
+    try {
+      this.context.waiting = undefined;
+      goOn();
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  private attemptWith(target: CompiledTarget, way: Way, credential: Credential | undefined): void {
     if (credential === undefined) return this.nextTarget(CREDENTIAL_MISSING);
     this.credential = credential;
+    let attempt: Attempt | ChoiceFanOut;
+    try {
+      if (way.type === 'translate' && this.needsMedia(way)) return this.fetchMedia();
+      const choices = way.type === 'translate' ? this.choicesToFanOut(way) : 1;
+      attempt =
+        way.type === 'translate' && choices > 1
+          ? new ChoiceFanOut(this, target, way, credential, choices)
+          : new Attempt(this, target, way, credential);
+    } catch (error) {
+      return this.refused(error);
+    }
     this.tries++;
-    const attempt = new Attempt(this, target, credential);
-    context.waiting = attempt;
+    this.context.waiting = attempt;
     attempt.send();
+  }
+
+  /** The next target may take the request. */
+  private refused(error: unknown): void {
+    if (error instanceof GatewayError) this.nextTarget(failureOfRefusal(error));
+    else throw error;
+  }
+
+  /** How many calls the asked number of answers takes. */
+  private choicesToFanOut(way: TranslateWay): number {
+    if (way.dialect.takesChoices) return 1;
+    const choices = chatOf(this.context, this.parsed, way).sampling.choices ?? 1;
+    if (Number.isInteger(choices) && choices >= 1 && choices <= MOST_CHOICES) return choices;
+    throw new GatewayError('invalid_type', {
+      param: 'n',
+      detail: `It has to be a whole number from 1 to ${MOST_CHOICES} at this provider.`,
+    });
+  }
+
+  private needsMedia(way: TranslateWay): boolean {
+    return !way.dialect.takesMediaUrls && namesMediaUrls(chatOf(this.context, this.parsed, way));
+  }
+
+  /** Puts bytes in place of addresses, then goes on where it stands. */
+  private fetchMedia(): void {
+    const { context } = this;
+    const { chat, services } = context;
+    if (!chat) throw new GatewayError('internal_error');
+    const limits = { budget: services.budget, bytes: services.settings.bodyLimitBytes };
+    context.waiting = this;
+    fetchRequestMedia(chat, services.media, limits).then(
+      ({ request, held }) => {
+        if (this.over) return held.release();
+        context.chat = request;
+        context.media = held;
+        this.resume(() => this.attempt());
+      },
+      (error: unknown) => this.resume(() => this.refused(error)),
+    );
   }
 
   private decide(target: CompiledTarget, failure: AttemptFailure): void {
     const { context } = this;
-    const { secrets, settings, random } = context.services;
+    const { credentials, settings, random } = context.services;
     if (context.ended) return this.giveUp(failure);
     const { config } = target.provider;
-    if (failure.credentialRefused) secrets.refused(config.credential);
+    if (failure.credentialRefused)
+      credentials.refused(config, failure.answer?.status, failure.answer?.headers);
     if (!failure.retry || this.tries > (config.retries ?? settings.retries)) return this.nextTarget(failure);
     const policy = { baseMs: settings.retryBaseMs, capMs: settings.retryCapMs };
     const delay = retryDelay(policy, this.tries, failure.retryAfterMs, random.fraction());
@@ -128,11 +202,13 @@ export class Call implements Cancellable {
   }
 
   private done(): void {
+    this.over = true;
     this.keepAlive?.stop();
     this.resolve();
   }
 
   private fail(error: unknown): void {
+    this.over = true;
     this.keepAlive?.stop();
     this.reject(error);
   }
@@ -142,11 +218,32 @@ function tryAgain(call: Call): void {
   call.tryAgain();
 }
 
-function keepAliveOf(context: RequestContext): KeepAlive {
-  const { answer, services } = context;
+function keepAliveOf(context: RequestContext): KeepAlive | undefined {
+  const { answer, services, surface } = context;
+  const { ping } = surface.errors;
+  if (!ping) return undefined;
   return new KeepAlive(services.clock, services.settings.keepAliveCommentMs, () => {
     if (answer.isOver) return;
     answer.startStream(gatewayHeaders(context, undefined));
-    answer.write(PING);
+    answer.write(ping);
   });
+}
+
+/** Each is a call of its own. */
+const MOST_CHOICES = 16;
+
+const NO_CREDENTIAL: Credential = { type: 'none' };
+
+/** The parts of a credential that must not be seen by a client. */
+function secretsOf(credential: Credential): readonly string[] {
+  switch (credential.type) {
+    case 'none':
+      return [];
+    case 'secret':
+      return [credential.value];
+    case 'bearer':
+      return [credential.token];
+    case 'aws':
+      return [credential.secretAccessKey, credential.sessionToken ?? ''];
+  }
 }

@@ -1,11 +1,15 @@
 import type { ServerResponse } from 'node:http';
+import type { Framing } from '../framing/stream-frame.ts';
 
 /** Names and values by turns. */
 export type HeaderList = readonly string[];
 
-const EVENT_STREAM_HEAD: HeaderList = [
-  'content-type',
-  'text/event-stream; charset=utf-8',
+const STREAM_TYPES: Readonly<Record<Framing, HeaderList>> = {
+  sse: ['content-type', 'text/event-stream; charset=utf-8'],
+  aws: ['content-type', 'application/vnd.amazon.eventstream'],
+};
+
+const STREAM_HEAD: HeaderList = [
   'cache-control',
   'no-cache',
   // Proxies of the nginx family would otherwise hold a stream back.
@@ -70,10 +74,10 @@ export class ClientAnswer {
   }
 
   /** The head of a stream of events; does nothing when a keep-alive comment has sent it before. */
-  startStream(headers: HeaderList): void {
+  startStream(headers: HeaderList, framing: Framing = 'sse'): void {
     if (this.isOver || this.headSent) return;
     this.streaming = true;
-    this.startPieces(200, [...EVENT_STREAM_HEAD, ...headers]);
+    this.startPieces(200, [...STREAM_TYPES[framing], ...STREAM_HEAD, ...headers]);
   }
 
   /** False when the client reads more slowly than this writes: `resume` is called once it has caught up. */

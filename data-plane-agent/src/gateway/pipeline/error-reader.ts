@@ -1,10 +1,6 @@
 import type { UsageErrorCode } from '@bonito/protocol';
-import {
-  type AttemptFailure,
-  failureOfAnswer,
-  failureWithoutAnswer,
-} from '../reliability/attempt-failure.ts';
-import type { AnswerReader, ExchangeControl } from './answer-reader.ts';
+import { type AttemptFailure, failureWithoutAnswer } from '../reliability/attempt-failure.ts';
+import type { AnswerReader, ExchangeControl, JudgeAnswer } from './answer-reader.ts';
 import type { AnswerHead } from './upstream-exchange.ts';
 
 /** An error's body beyond this is cut off: nobody reads it, and it must not fill the memory. */
@@ -14,15 +10,14 @@ const LONGEST_ERROR_BYTES = 256 * 1024;
 export class ErrorReader implements AnswerReader {
   private readonly head: AnswerHead;
   private readonly control: ExchangeControl;
-  private readonly now: number;
+  private readonly judge: JudgeAnswer;
   private readonly chunks: Buffer[] = [];
   private bytes = 0;
 
-  /** @param now milliseconds since 1970 */
-  constructor(head: AnswerHead, control: ExchangeControl, now: number) {
+  constructor(head: AnswerHead, control: ExchangeControl, judge: JudgeAnswer) {
     this.head = head;
     this.control = control;
-    this.now = now;
+    this.judge = judge;
   }
 
   data(chunk: Buffer): void {
@@ -33,7 +28,7 @@ export class ErrorReader implements AnswerReader {
 
   end(): void {
     const body = Buffer.concat(this.chunks);
-    this.finish(failureOfAnswer({ ...this.head, body }, this.now));
+    this.finish(this.judge.failureOf({ ...this.head, body }));
   }
 
   /** The status is known even if the body is not: the failure is what it says, without words of its own. */
@@ -42,8 +37,9 @@ export class ErrorReader implements AnswerReader {
     if (code === 'client_closed' || code === 'gateway_stopping') this.finish(failureWithoutAnswer(code));
     else
       this.finish({
-        ...failureOfAnswer({ status, headers, body: Buffer.alloc(0) }, this.now),
+        ...this.judge.failureOf({ status, headers, body: Buffer.alloc(0) }),
         answer: undefined,
+        error: undefined,
       });
   }
 

@@ -3,6 +3,8 @@ import { GatewayError } from '../errors/gateway-error.ts';
 import type { CompiledModel, CompiledTarget } from '../snapshot/snapshot.ts';
 import { factsOf } from './authorize.ts';
 import type { RequestContext } from './request-context.ts';
+import { surfaceUnsupported } from './surface-unsupported.ts';
+import { wayTo } from './way.ts';
 
 /** A target with what planning knows about it. */
 interface PlannedTarget {
@@ -26,16 +28,20 @@ export function plan(context: RequestContext): void {
   const now = services.clock.monotonic();
   const planned: PlannedTarget[] = [];
   let capable = 0;
+  let reachable = 0;
   for (const target of model.targets) {
     const { capabilities, id } = target.deployment;
     if (capabilities && !capabilities.includes(surface.capability)) continue;
     capable++;
+    if (!target.unusable && !wayTo(target, surface)) continue;
+    reachable++;
     if (!usable(context, model, target)) continue;
     planned.push({ deploymentId: id, available: services.breaker.available(id, now), target });
   }
   if (capable === 0 && model.targets.length > 0) {
     throw new GatewayError('capability_mismatch', { param: 'model' });
   }
+  if (reachable === 0) throw surfaceUnsupported(model);
   const ordered = planTargets(model.strategy, planned);
   if (ordered.length === 0) throw new GatewayError('no_usable_target', { param: 'model' });
   context.targets = ordered.map((entry) => entry.target);
@@ -51,6 +57,7 @@ function soleTarget(
   if (capabilities && !capabilities.includes(context.surface.capability)) {
     throw new GatewayError('capability_mismatch', { param: 'model' });
   }
+  if (!target.unusable && !wayTo(target, context.surface)) throw surfaceUnsupported(model);
   if (model.strategy.type === 'unknown' || !usable(context, model, target)) {
     throw new GatewayError('no_usable_target', { param: 'model' });
   }

@@ -2,18 +2,26 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Attempt, Outcome, SurfaceName, UsageErrorCode } from '@bonito/protocol';
 import type { ByteBudget } from '../body/byte-budget.ts';
 import type { HeldBody } from '../body/decompress.ts';
+import type { HeldBytes } from '../body/held-bytes.ts';
+import type { ChatRequest } from '../chat/chat-request.ts';
+import type { JsonObject, Wire } from '../chat/wire.ts';
+import type { Framing } from '../framing/stream-frame.ts';
 import type {
   Clock,
   ConfigSource,
+  CredentialSource,
   GatewayMetrics,
+  MediaFetcher,
   Random,
-  SecretSource,
   UpstreamConnections,
   UsageSink,
 } from '../ports.ts';
+import type { Operation } from '../providers/provider-kind.ts';
 import type { CircuitBreaker } from '../reliability/circuit-breaker.ts';
 import type { GatewaySettings } from '../server/gateway-settings.ts';
 import type { CompiledModel, CompiledTarget, Principal, Snapshot } from '../snapshot/snapshot.ts';
+import type { StateSeal } from '../state/state-seal.ts';
+import type { ChatSurface, SurfaceErrors } from '../surfaces/chat-surface.ts';
 import { ClientAnswer } from './client-answer.ts';
 
 /** A line for the log. Fields hold ids, codes and numbers, never content. */
@@ -26,7 +34,8 @@ export interface GatewayLog {
 export interface GatewayServices {
   readonly config: ConfigSource;
   readonly usage: UsageSink;
-  readonly secrets: SecretSource;
+  readonly credentials: CredentialSource;
+  readonly media: MediaFetcher;
   readonly connections: UpstreamConnections;
   readonly metrics: GatewayMetrics;
   readonly clock: Clock;
@@ -35,6 +44,7 @@ export interface GatewayServices {
   readonly settings: GatewaySettings;
   readonly budget: ByteBudget;
   readonly breaker: CircuitBreaker;
+  readonly seal: StateSeal;
 }
 
 /** Why a request is ended from outside. */
@@ -49,9 +59,10 @@ export interface Cancellable {
 export interface ParsedRequest {
   /** The client's own, or the parsed value written anew where another reader could see something else in them. */
   readonly bytes: Buffer;
+  /** The same as `JSON.parse` reads it. Never changed. */
+  readonly value: JsonObject;
   readonly model: string;
   readonly stream: boolean;
-  readonly streamOptions: Readonly<Record<string, unknown>> | undefined;
   /** The client asked for the usage chunk itself, so that it is not hidden. */
   readonly wantsUsage: boolean;
 }
@@ -68,6 +79,8 @@ export interface RequestContext {
   /** Monotonic milliseconds. */
   readonly startedAt: number;
   readonly answer: ClientAnswer;
+  /** The model as the path names it, on surfaces where it does. */
+  readonly pathModel: string | undefined;
 
   /** Where the request stands in the list of those under way. */
   place: number;
@@ -75,6 +88,10 @@ export interface RequestContext {
   /** The body as it was read; given back to the budget by settle. */
   body: HeldBody | undefined;
   parsed: ParsedRequest | undefined;
+  /** The chat in no one's language; read when a target first needs it. */
+  chat: ChatRequest | undefined;
+  /** What fetched images and files hold of the budget; given back by settle. */
+  media: HeldBytes | undefined;
   /** What the asked name stands for, before a bound route replaced it. */
   requested: CompiledModel | undefined;
   /** What is used: the asked model, or the route that the key is bound to. */
@@ -96,9 +113,20 @@ export interface RequestContext {
 /** The part of a surface that the pipeline needs; GET surfaces have no body and call nothing. */
 export interface PipelineSurface {
   readonly name: SurfaceName;
+  /** What a deployment must be able to do. */
   readonly capability: string;
-  readonly upstreamPath: string;
-  readonly streams: boolean;
+  /** The wire of its chat; undefined for other requests. */
+  readonly wire: Wire | undefined;
+  readonly framing: Framing;
+  /** Set where its chat can be translated. */
+  readonly chat: ChatSurface | undefined;
+  /** Set for requests other than chat. */
+  readonly operation: Operation | undefined;
+  readonly errors: SurfaceErrors;
+  /** Whether answers are streamed: as the body's `stream` says, or by the path alone. */
+  readonly streams: 'body' | 'always' | 'never';
+  /** The top-level fields of the body that something is decided on, in lower-case ASCII. */
+  readonly decides: readonly string[];
 }
 
 export function createRequestContext(
@@ -107,6 +135,7 @@ export function createRequestContext(
   snapshot: Snapshot,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
+  pathModel: string | undefined,
 ): RequestContext {
   const requestId = services.random.id();
   return {
@@ -118,10 +147,13 @@ export function createRequestContext(
     arrivedAt: services.clock.now(),
     startedAt: services.clock.monotonic(),
     answer: new ClientAnswer(outgoing, requestId),
+    pathModel,
     place: -1,
     principal: undefined,
     body: undefined,
     parsed: undefined,
+    chat: undefined,
+    media: undefined,
     requested: undefined,
     model: undefined,
     targets: [],

@@ -1,4 +1,6 @@
 import { costOf, formatUsd, type UsageErrorCode } from '@bonito/protocol';
+import type { ProviderError } from '../chat/provider-error.ts';
+import type { JsonObject } from '../chat/wire.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
 import { GATEWAY_ERRORS, type GatewayErrorCode } from '../errors/gateway-error-table.ts';
 import { addResponseHeaders, responseHeaders } from '../headers/response-headers.ts';
@@ -6,13 +8,12 @@ import { readJsonRecord } from '../metering/read-json-record.ts';
 import type { AttemptFailure, ProviderAnswer } from '../reliability/attempt-failure.ts';
 import { endBeforeBody } from '../server/end-before-body.ts';
 import type { CompiledTarget } from '../snapshot/snapshot.ts';
-import { openAiErrorBody, openAiErrorEvent } from '../surfaces/openai-error.ts';
 import { gatewayHeaders } from './answer-headers.ts';
 import type { KeepAlive } from './keep-alive.ts';
 import type { RequestContext } from './request-context.ts';
-import type { StreamSink } from './stream-reader.ts';
+import type { StreamSink } from './stream-sink.ts';
 import type { AnswerHead } from './upstream-exchange.ts';
-import type { Usage, WholeSink } from './whole-reader.ts';
+import type { Usage, WholeAnswer, WholeSink } from './whole-reader.ts';
 
 const JSON_TYPE = 'application/json';
 
@@ -22,24 +23,30 @@ export class StreamOutlet implements StreamSink {
   private readonly target: CompiledTarget;
   private readonly head: AnswerHead;
   private readonly keepAlive: KeepAlive | undefined;
+  private readonly dropped: readonly string[];
 
   constructor(
     context: RequestContext,
     target: CompiledTarget,
     head: AnswerHead,
     keepAlive: KeepAlive | undefined,
+    dropped: readonly string[],
   ) {
     this.context = context;
     this.target = target;
     this.head = head;
     this.keepAlive = keepAlive;
+    this.dropped = dropped;
   }
 
   commit(): void {
     const { context, target, head } = this;
     context.answeredBy = target;
     context.firstTokenAt = context.services.clock.monotonic();
-    context.answer.startStream([...gatewayHeaders(context, target), ...responseHeaders(head.headers)]);
+    const headers = gatewayHeaders(context, target);
+    reportDropped(headers, context, target, this.dropped);
+    addResponseHeaders(headers, head.headers);
+    context.answer.startStream(headers, context.surface.framing);
   }
 
   get open(): boolean {
@@ -56,7 +63,12 @@ export class StreamOutlet implements StreamSink {
   }
 
   endWithError(code: UsageErrorCode): void {
-    this.context.answer.end(openAiErrorEvent(errorOfCode(code)));
+    this.context.answer.end(errorEvent(this.context, errorOfCode(code)));
+  }
+
+  endWithProviderError(error: ProviderError): void {
+    const { answer, surface, requestId } = this.context;
+    answer.end(surface.errors.event(surface.errors.provider(error, PROVIDER_FAILED, requestId).body));
   }
 }
 
@@ -65,19 +77,22 @@ export class WholeOutlet implements WholeSink {
   private readonly context: RequestContext;
   private readonly target: CompiledTarget;
   private readonly head: AnswerHead;
+  private readonly dropped: readonly string[];
 
-  constructor(context: RequestContext, target: CompiledTarget, head: AnswerHead) {
+  constructor(context: RequestContext, target: CompiledTarget, head: AnswerHead, dropped: readonly string[]) {
     this.context = context;
     this.target = target;
     this.head = head;
+    this.dropped = dropped;
   }
 
-  send(body: Buffer, usage: Usage): void {
+  send({ body, dropped }: WholeAnswer, usage: Usage): void {
     const { context, target, head } = this;
     const { answer } = context;
     // A client that asked for a stream and has seen its head cannot be given a JSON document any more.
-    if (answer.isStream) return answer.end(openAiErrorEvent(new GatewayError('provider_answer_malformed')));
-    const headers = this.commit();
+    if (answer.isStream)
+      return answer.end(errorEvent(context, new GatewayError('provider_answer_malformed')));
+    const headers = this.commit(dropped);
     if (usage.quality === 'exact')
       headers.push('x-bonito-cost', formatUsd(costSoFar(context, target, usage)));
     answer.sendWhole(head.status, headers, body);
@@ -102,12 +117,13 @@ export class WholeOutlet implements WholeSink {
     this.context.answer.breakOff();
   }
 
-  private commit(): string[] {
+  private commit(more: readonly string[] = []): string[] {
     const { context, target, head } = this;
     context.answeredBy = target;
     context.firstTokenAt = context.services.clock.monotonic();
     const type = head.headers['content-type'];
     const headers = gatewayHeaders(context, target);
+    reportDropped(headers, context, target, more.length === 0 ? this.dropped : [...this.dropped, ...more]);
     headers.push('content-type', typeof type === 'string' ? type : JSON_TYPE);
     addResponseHeaders(headers, head.headers);
     return headers;
@@ -126,7 +142,7 @@ export function respondWithError(context: RequestContext, error: GatewayError): 
   context.outcome = error.code === 'client_closed' ? 'cancelled' : 'error';
   context.errorCode = error.usageCode;
   if (answer.isOver) return;
-  if (answer.isStream) answer.end(openAiErrorEvent(error));
+  if (answer.isStream) answer.end(errorEvent(context, error));
   else if (answer.headSent) answer.breakOff();
   else sendError(context, error);
 }
@@ -135,7 +151,10 @@ function sendError(context: RequestContext, error: GatewayError): void {
   const { answer } = context;
   if (error.code === 'stopping') answer.outgoing.shouldKeepAlive = false;
   const finish = endBeforeBody(context.incoming, answer.outgoing);
-  answer.sendWhole(error.status, errorHeaders(context, error), openAiErrorBody(error), finish);
+  const body = context.surface.errors.gateway(error, context.requestId);
+  const headers = errorHeaders(context, error);
+  addErrorHeaders(headers, context, body);
+  answer.sendWhole(error.status, headers, Buffer.from(JSON.stringify(body)), finish);
 }
 
 function errorHeaders(context: RequestContext, error: GatewayError): string[] {
@@ -154,8 +173,9 @@ function errorHeaders(context: RequestContext, error: GatewayError): string[] {
 
 /** Tells the client that no target answered: in the provider's own words where there are some. */
 export function respondWithFailure(context: RequestContext, failure: AttemptFailure): void {
-  const { answer: provided } = failure;
-  if (!provided || provided.status < 400) {
+  const { answer: provided, error } = failure;
+  if (failure.refusal) return respondWithError(context, failure.refusal);
+  if (!provided || !error || provided.status < 400) {
     respondWithError(context, errorOfCode(failure.code));
     context.errorCode = failure.code;
     return;
@@ -163,30 +183,76 @@ export function respondWithFailure(context: RequestContext, failure: AttemptFail
   const { answer } = context;
   context.outcome = 'error';
   context.errorCode = failure.code;
-  if (answer.isStream) answer.end(errorEventOf(provided) ?? openAiErrorEvent(errorOfCode(failure.code)));
-  else sendProviderError(context, failure, provided);
+  if (answer.isStream) answer.end(failedEvent(context, failure, provided, error));
+  else sendProviderError(context, failure, provided, error);
 }
 
-function sendProviderError(context: RequestContext, failure: AttemptFailure, provided: ProviderAnswer): void {
-  const type = provided.headers['content-type'];
-  const headers = [
-    ...gatewayHeaders(context, undefined),
-    ...responseHeaders(provided.headers),
-    'content-type',
-    typeof type === 'string' ? type : JSON_TYPE,
-    'x-bonito-error-source',
-    'provider',
-    'x-bonito-attempts',
-    String(context.attempts.length),
-  ];
+function sendProviderError(
+  context: RequestContext,
+  failure: AttemptFailure,
+  provided: ProviderAnswer,
+  error: ProviderError,
+): void {
+  const headers = [...gatewayHeaders(context, undefined), ...responseHeaders(provided.headers)];
+  headers.push('x-bonito-error-source', 'provider', 'x-bonito-attempts', String(context.attempts.length));
   if (!failure.retry) headers.push('x-should-retry', 'false');
-  context.answer.sendWhole(provided.status, headers, provided.body);
+  if (failure.native && provided.body.length > 0) {
+    const type = provided.headers['content-type'];
+    headers.push('content-type', typeof type === 'string' ? type : JSON_TYPE);
+    return context.answer.sendWhole(provided.status, headers, provided.body);
+  }
+  if (failure.retryAfterMs !== undefined && provided.headers['retry-after'] === undefined)
+    headers.push('retry-after', String(Math.ceil(failure.retryAfterMs / 1_000)));
+  const { errors } = context.surface;
+  const { status, body } = errors.provider(error, provided.status, context.requestId);
+  headers.push('content-type', JSON_TYPE);
+  addErrorHeaders(headers, context, body);
+  context.answer.sendWhole(status, headers, Buffer.from(JSON.stringify(body)));
 }
 
-function errorEventOf(provided: ProviderAnswer): Buffer | undefined {
-  const body = readJsonRecord(provided.body);
-  return body?.error === undefined ? undefined : Buffer.from(`data: ${JSON.stringify(body)}\n\n`);
+function failedEvent(
+  context: RequestContext,
+  failure: AttemptFailure,
+  provided: ProviderAnswer,
+  error: ProviderError,
+): Buffer {
+  const { errors } = context.surface;
+  const native = failure.native ? readJsonRecord(provided.body) : undefined;
+  return errors.event(native ?? errors.provider(error, provided.status, context.requestId).body);
 }
+
+/** An error of the gateway's own, inside a stream. */
+function errorEvent({ surface, requestId }: RequestContext, error: GatewayError): Buffer {
+  return surface.errors.event(surface.errors.gateway(error, requestId));
+}
+
+function addErrorHeaders(headers: string[], { surface }: RequestContext, body: JsonObject): void {
+  if (surface.errors.headers) headers.push(...surface.errors.headers(body));
+}
+
+/** Says which fields the provider did not get, and counts them. */
+function reportDropped(
+  headers: string[],
+  context: RequestContext,
+  target: CompiledTarget,
+  dropped: readonly string[],
+): void {
+  if (dropped.length === 0) return;
+  context.services.metrics.fieldsDropped(target.provider.config.name, dropped.length);
+  headers.push('x-bonito-dropped-params', droppedLabel(dropped));
+}
+
+/** Names as a header may hold them, and no more than proxies take. */
+function droppedLabel(dropped: readonly string[]): string {
+  const names = dropped.slice(0, MOST_NAMES).map((name) => encodeURI(name.slice(0, LONGEST_NAME)));
+  if (dropped.length > MOST_NAMES) names.push(`+${dropped.length - MOST_NAMES}`);
+  return names.join(', ');
+}
+
+const MOST_NAMES = 40;
+const LONGEST_NAME = 80;
+/** For a provider's error that came after a 200. */
+const PROVIDER_FAILED = 502;
 
 const ERROR_OF_USAGE_CODE: Partial<Record<UsageErrorCode, GatewayErrorCode>> = {
   authentication_failed: 'credential_refused',

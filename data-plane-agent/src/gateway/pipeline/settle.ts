@@ -15,6 +15,7 @@ export function settle(context: RequestContext): void {
   const { services, surface, answer } = context;
   const elapsed = services.clock.monotonic() - context.startedAt;
   context.body?.release();
+  context.media?.release();
   // Lists of models use nothing and would only drown what does.
   if (surface.name !== 'openai-models') services.usage.settle(usageRecord(context, Math.round(elapsed)));
   const status = answer.status ?? CLIENT_CLOSED_STATUS;

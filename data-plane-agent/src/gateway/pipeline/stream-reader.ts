@@ -1,123 +1,116 @@
 import type { UsageErrorCode } from '@bonito/protocol';
+import type { FrameSplitter, StreamFrame } from '../framing/stream-frame.ts';
 import { isRecord, readJsonRecord } from '../metering/read-json-record.ts';
-import type { StreamMeter } from '../metering/stream-meter.ts';
-import { failureOfAnswer, failureWithoutAnswer } from '../reliability/attempt-failure.ts';
-import type { SseEvent } from '../sse/sse-event.ts';
-import { SseSplitter } from '../sse/sse-splitter.ts';
-import type { AnswerReader, ExchangeControl } from './answer-reader.ts';
+import { StreamEstimate } from '../metering/stream-estimate.ts';
+import type { PassDialect, PassMeter } from '../providers/provider-kind.ts';
+import { failureWithoutAnswer } from '../reliability/attempt-failure.ts';
+import type { AnswerReader, ExchangeControl, JudgeAnswer } from './answer-reader.ts';
+import type { StreamSink } from './stream-sink.ts';
 import type { AnswerHead } from './upstream-exchange.ts';
 
 const LINE_FEED = 0x0a;
-const DONE = Buffer.from('[DONE]');
-const ERROR = Buffer.from('"error"');
 
-/** Where a stream's events go. */
-export interface StreamSink {
-  /** The commit point: the client is about to see the first model event. */
-  commit(): void;
-  /** Whether a head was sent, by a commit or by a keep-alive comment. */
-  readonly open: boolean;
-  /** False when the client reads too slowly: upstream waits until `resume` is called. */
-  write(bytes: Buffer, resume: () => void): boolean;
-  end(): void;
-  /** Says inside the stream what went wrong, and ends it. */
-  endWithError(code: UsageErrorCode): void;
+/** What a stream is passed on with. */
+export interface StreamReaderParts {
+  readonly head: AnswerHead;
+  readonly control: ExchangeControl;
+  readonly outlet: StreamSink;
+  readonly judge: JudgeAnswer;
+  readonly dialect: PassDialect;
+  readonly meter: PassMeter;
+  readonly splitter: FrameSplitter;
+  /** Of the request, for estimates. */
+  readonly inputBytes: number;
 }
 
 /**
- * Passes a stream of the same wire on, event by event, without parsing events: whole events in a chunk that holds nothing
+ * Passes a stream of the same wire on, frame by frame, without parsing frames: whole events in a chunk that holds nothing
  * of interest go through as one piece.
  */
 export class StreamReader implements AnswerReader {
-  private readonly head: AnswerHead;
-  private readonly control: ExchangeControl;
-  private readonly outlet: StreamSink;
-  private readonly meter: StreamMeter;
-  private readonly splitter: SseSplitter;
-  private readonly now: number;
+  private readonly parts: StreamReaderParts;
+  private readonly estimate = new StreamEstimate();
+  /** Whether whole events may be told by the bytes at a chunk's end. */
+  private readonly endsInBlankLine: boolean;
   private committed = false;
   private failed = false;
   /** The last chunk ended with its last event, so that the next one begins with one. */
   private atBoundary = false;
-  private readonly resume = () => this.control.resume();
+  private readonly resume = () => this.parts.control.resume();
 
-  /** @param limits the largest event, and the moment that the head came, in milliseconds since 1970 */
-  constructor(
-    head: AnswerHead,
-    control: ExchangeControl,
-    outlet: StreamSink,
-    meter: StreamMeter,
-    limits: { eventBytes: number; now: number },
-  ) {
-    this.head = head;
-    this.control = control;
-    this.outlet = outlet;
-    this.meter = meter;
-    this.splitter = new SseSplitter(limits.eventBytes);
-    this.now = limits.now;
+  constructor(parts: StreamReaderParts) {
+    this.parts = parts;
+    this.endsInBlankLine = parts.dialect.framing === 'sse';
   }
 
   data(chunk: Buffer): void {
-    const wholeEvents = this.atBoundary && this.committed;
-    this.atBoundary = chunk[chunk.length - 1] === LINE_FEED && chunk[chunk.length - 2] === LINE_FEED;
-    if (wholeEvents && this.atBoundary && !this.concerns(chunk)) {
-      this.meter.countEvents(chunk);
-      this.write(chunk);
-      return;
+    if (this.endsInBlankLine) {
+      const wholeEvents = this.atBoundary && this.committed;
+      this.atBoundary = chunk[chunk.length - 1] === LINE_FEED && chunk[chunk.length - 2] === LINE_FEED;
+      if (wholeEvents && this.atBoundary && !this.parts.meter.concerns(chunk)) {
+        this.estimate.countEvents(chunk);
+        this.write(chunk);
+        return;
+      }
     }
-    let events: SseEvent[];
+    let frames: StreamFrame[];
     try {
-      events = this.splitter.push(chunk);
+      frames = this.parts.splitter.push(chunk);
     } catch {
       this.broken('provider_answer_malformed');
       return;
     }
-    this.take(events);
+    this.take(frames);
   }
 
   end(): void {
-    let events: SseEvent[];
+    let frames: StreamFrame[];
     try {
-      events = this.splitter.end().filter((event) => event.complete);
+      frames = this.parts.splitter.end();
     } catch {
       this.broken('provider_answer_malformed');
       return;
     }
-    if (this.take(events)) return;
+    if (this.take(frames)) return;
     // A stream says itself that it is complete. One that just stops may have been cut off by anything in between.
-    this.broken('stream_interrupted');
+    if (this.parts.meter.mayClose && this.committed) this.finishWell();
+    else this.broken('stream_interrupted');
   }
 
   broken(code: UsageErrorCode): void {
-    const cancelled = code === 'client_closed';
-    const outcome = cancelled ? 'cancelled' : 'error';
+    const { control, outlet } = this.parts;
+    const outcome = code === 'client_closed' ? 'cancelled' : 'error';
     if (this.committed) {
       // After an error that the provider reported itself, a second one would only blur it.
-      if (this.failed) this.outlet.end();
-      else this.outlet.endWithError(code);
+      if (this.failed) outlet.end();
+      else outlet.endWithError(code);
       const reason = this.failed ? 'provider_error' : code;
-      this.control.finish({ outcome, code: reason, ...this.meter.result(), failure: undefined });
+      control.finish({ outcome, code: reason, ...this.result(), failure: undefined });
     } else {
-      this.control.finish({ outcome, code, ...this.meter.result(), failure: failureWithoutAnswer(code) });
+      control.finish({ outcome, code, ...this.result(), failure: failureWithoutAnswer(code) });
     }
   }
 
   /** True when the attempt is over. */
-  private take(events: readonly SseEvent[]): boolean {
+  private take(frames: readonly StreamFrame[]): boolean {
+    const { dialect, meter } = this.parts;
     const visible: Buffer[] = [];
     let done = false;
-    for (const event of events) {
-      if (event.data?.equals(DONE)) {
-        if (!this.committed) this.commit();
-        visible.push(event.bytes);
+    for (const raw of frames) {
+      const frame = dialect.unwrap ? dialect.unwrap(raw) : raw;
+      if (!frame) continue;
+      const sight = meter.frame(frame);
+      if (sight === 'hidden' || (sight === 'keep-alive' && !this.parts.outlet.open)) continue;
+      if (sight === 'error' && !this.committed) return this.failBeforeCommit(frame);
+      if (sight === 'data') this.estimate.count(frame.data.length);
+      if (sight === 'error') this.failed = true;
+      // Comments are no events: they neither commit nor force a head that could still become an error's.
+      if (!this.committed && sight !== 'keep-alive') this.commit();
+      visible.push(dialect.unwrap ? asServerSentEvent(frame) : (frame.bytes ?? frame.data));
+      if (sight === 'end') {
         done = true;
         break;
       }
-      if (this.reportsError(event)) {
-        if (!this.committed) return this.failBeforeCommit(event);
-        this.failed = true;
-      } else if (!this.passes(event)) continue;
-      visible.push(event.bytes);
     }
     const [first] = visible;
     if (first) this.write(visible.length === 1 ? first : Buffer.concat(visible));
@@ -125,61 +118,54 @@ export class StreamReader implements AnswerReader {
     return done;
   }
 
-  /** Whether the client sees the event. The first one with data is the commit point. */
-  private passes(event: SseEvent): boolean {
-    // Comments are no events: they neither commit nor force a head that could still become an error's.
-    if (!event.data) return this.outlet.open;
-    if (!this.meter.event(event)) return false;
-    if (!this.committed) this.commit();
-    return true;
-  }
-
   private commit(): void {
     this.committed = true;
-    this.outlet.commit();
+    this.parts.outlet.commit();
   }
 
   private write(bytes: Buffer): void {
-    if (!this.outlet.write(bytes, this.resume)) this.control.pause();
+    if (!this.parts.outlet.write(bytes, this.resume)) this.parts.control.pause();
   }
 
   private finishWell(): void {
-    this.outlet.end();
-    const result = this.meter.result();
+    this.parts.outlet.end();
     const [outcome, code] = this.failed
       ? (['error', 'provider_error'] as const)
       : (['success', null] as const);
-    this.control.finish({ outcome, code, ...result, failure: undefined }, true);
+    this.parts.control.finish({ outcome, code, ...this.result(), failure: undefined }, true);
   }
 
-  private concerns(chunk: Buffer): boolean {
-    return chunk.includes(DONE) || chunk.includes(ERROR) || this.meter.concerns(chunk);
-  }
-
-  private reportsError(event: SseEvent): boolean {
-    if (!event.data) return false;
-    if (event.event === 'error') return true;
-    return event.data.includes(ERROR) && isRecord(readJsonRecord(event.data)?.error);
+  private result() {
+    const { figures } = this.parts.meter;
+    if (figures) return { tokens: figures, quality: 'exact' } as const;
+    return { tokens: this.estimate.tokens(this.parts.inputBytes), quality: 'estimated' } as const;
   }
 
   /** The provider answered 200 and then an error: nothing was seen of it, so it counts like an error's status. */
-  private failBeforeCommit(event: SseEvent): true {
-    const failure = failureOfAnswer(
-      {
-        status: errorStatus(event.data),
-        headers: { ...this.head.headers, 'content-type': 'application/json' },
-        body: Buffer.from(event.data ?? []),
+  private failBeforeCommit(frame: StreamFrame): true {
+    const { head, judge, control } = this.parts;
+    const failure = judge.failureOf({
+      status: errorStatus(frame.data),
+      headers: {
+        ...head.headers,
+        'content-type': 'application/json',
+        // Inside AWS's event stream the exception's name is the frame's, in an answer it is a header.
+        ...(frame.exception && { 'x-amzn-errortype': frame.event }),
       },
-      this.now,
-    );
-    this.control.finish({ outcome: 'error', code: failure.code, tokens: {}, quality: 'exact', failure });
+      body: Buffer.from(frame.data),
+    });
+    control.finish({ outcome: 'error', code: failure.code, tokens: {}, quality: 'exact', failure });
     return true;
   }
 }
 
+function asServerSentEvent({ event, data }: StreamFrame): Buffer {
+  return Buffer.from(`${event === undefined ? '' : `event: ${event}\n`}data: ${data.toString()}\n\n`);
+}
+
 /** Servers put the status that they could no longer send into the error's `code`. */
-function errorStatus(data: Buffer | undefined): number {
-  const error = data && readJsonRecord(data)?.error;
+function errorStatus(data: Buffer): number {
+  const error = readJsonRecord(data)?.error;
   const code = isRecord(error) ? Number(error.code) : Number.NaN;
   return Number.isInteger(code) && code >= 400 && code <= 599 ? code : 502;
 }

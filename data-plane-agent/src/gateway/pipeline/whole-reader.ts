@@ -1,16 +1,10 @@
 import type { TokenCounts, UsageErrorCode } from '@bonito/protocol';
 import type { ByteBudget } from '../body/byte-budget.ts';
 import { HeldBytes } from '../body/held-bytes.ts';
-import { scanUsage } from '../json/scan-usage.ts';
 import { estimateBytes, estimateTokens } from '../metering/estimate-tokens.ts';
-import { readJsonRecord } from '../metering/read-json-record.ts';
-import { readOpenAiUsage } from '../metering/read-openai-usage.ts';
+import { MalformedAnswerError } from '../providers/malformed-answer-error.ts';
 import { failureWithoutAnswer } from '../reliability/attempt-failure.ts';
 import type { AnswerReader, ExchangeControl } from './answer-reader.ts';
-
-const OPEN_BRACE = 0x7b;
-const CLOSE_BRACE = 0x7d;
-const SPACE = 0x20;
 
 /** What was used, and how well that is known. */
 export interface Usage {
@@ -21,7 +15,7 @@ export interface Usage {
 /** Where an answer in one piece goes. */
 export interface WholeSink {
   /** The complete answer: the commit point. */
-  send(body: Buffer, usage: Usage): void;
+  send(answer: WholeAnswer, usage: Usage): void;
   /** The head of an answer that is too large to be held: the commit point. */
   startPieces(): void;
   write(bytes: Buffer, resume: () => void): boolean;
@@ -30,29 +24,45 @@ export interface WholeSink {
   breakOff(): void;
 }
 
+/** A complete answer as the client gets it. */
+export interface WholeAnswer {
+  readonly body: Buffer;
+  /** The provider's own figures, where it gave some. */
+  readonly tokens: TokenCounts | undefined;
+  /** Paths of what could not be said in the client's wire. */
+  readonly dropped: readonly string[];
+}
+
+/** What is done with the bytes of an answer. */
+export interface WholeAnswerParts {
+  readonly control: ExchangeControl;
+  readonly outlet: WholeSink;
+  /** Reads, and where the client speaks another wire rewrites, a complete answer; undefined for what is none. */
+  readonly read: (body: Buffer) => WholeAnswer | undefined;
+  /** Whether one that is too large to be held may go on unread. */
+  readonly mayPass: boolean;
+  /** Of the request, for estimates. */
+  readonly inputBytes: number;
+}
+
 /**
  * Holds an answer until it is complete, so that one that breaks off is never seen and its usage is known before the head
- * leaves; the bytes go out as they came. What does not fit is passed on piece by piece, and its usage estimated.
+ * leaves. What does not fit is passed on piece by piece where that is possible, and its usage estimated.
  */
 export class WholeReader implements AnswerReader {
+  private readonly parts: WholeAnswerParts;
   private readonly control: ExchangeControl;
   private readonly outlet: WholeSink;
-  private readonly inputBytes: number;
   private readonly held: HeldBytes;
   private readonly resume = () => this.control.resume();
   private chunks: Buffer[] = [];
   private bytes = 0;
   private passing = false;
 
-  constructor(
-    control: ExchangeControl,
-    outlet: WholeSink,
-    inputBytes: number,
-    limits: { bufferBytes: number; budget: ByteBudget },
-  ) {
-    this.control = control;
-    this.outlet = outlet;
-    this.inputBytes = inputBytes;
+  constructor(parts: WholeAnswerParts, limits: { bufferBytes: number; budget: ByteBudget }) {
+    this.parts = parts;
+    this.control = parts.control;
+    this.outlet = parts.outlet;
     this.held = new HeldBytes(limits.budget, limits.bufferBytes);
   }
 
@@ -60,7 +70,8 @@ export class WholeReader implements AnswerReader {
     this.bytes += chunk.length;
     if (this.passing) this.pass(chunk);
     else if (this.hold(chunk.length)) this.chunks.push(chunk);
-    else this.startPassing(chunk);
+    else if (this.parts.mayPass) this.startPassing(chunk);
+    else this.broken('provider_answer_malformed');
   }
 
   end(): void {
@@ -73,11 +84,20 @@ export class WholeReader implements AnswerReader {
   private endHeld(): void {
     const [first] = this.chunks;
     const body = first && this.chunks.length === 1 ? first : Buffer.concat(this.chunks);
-    const usage = this.readUsage(body);
-    if (usage) {
-      this.outlet.send(body, usage);
-      this.finish(usage);
-    } else this.broken('provider_answer_malformed');
+    const answer = this.read(body);
+    if (!answer) return this.broken('provider_answer_malformed');
+    const usage: Usage = answer.tokens ? { tokens: answer.tokens, quality: 'exact' } : this.estimate();
+    this.outlet.send(answer, usage);
+    this.finish(usage);
+  }
+
+  private read(body: Buffer): WholeAnswer | undefined {
+    try {
+      return this.parts.read(body);
+    } catch (error) {
+      if (error instanceof MalformedAnswerError) return undefined;
+      throw error;
+    }
   }
 
   broken(code: UsageErrorCode): void {
@@ -121,26 +141,10 @@ export class WholeReader implements AnswerReader {
     this.held.release();
   }
 
-  /** Undefined when the body is not a JSON object. Only an answer without figures is parsed to find that out. */
-  private readUsage(body: Buffer): Usage | undefined {
-    if (!isWrappedInBraces(body)) return undefined;
-    const tokens = readOpenAiUsage(scanUsage(body));
-    if (tokens) return { tokens, quality: 'exact' };
-    return readJsonRecord(body) ? this.estimate() : undefined;
-  }
-
   private estimate(): Usage {
     return {
-      tokens: estimateTokens(this.inputBytes, estimateBytes(this.bytes)),
+      tokens: estimateTokens(this.parts.inputBytes, estimateBytes(this.bytes)),
       quality: 'estimated',
     };
   }
-}
-
-function isWrappedInBraces(body: Buffer): boolean {
-  let start = 0;
-  let end = body.length - 1;
-  while (start < end && (body[start] ?? 0) <= SPACE) start++;
-  while (end > start && (body[end] ?? 0) <= SPACE) end--;
-  return end > start && body[start] === OPEN_BRACE && body[end] === CLOSE_BRACE;
 }

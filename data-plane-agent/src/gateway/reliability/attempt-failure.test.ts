@@ -1,21 +1,23 @@
 import { describe, expect, test } from 'vitest';
-import { failureOfAnswer, withoutCredential } from './attempt-failure.ts';
+import { failureOfAnswer, withoutSecrets } from './attempt-failure.ts';
 
 const refusal = (words: string) =>
   failureOfAnswer(
     { status: 401, headers: {}, body: Buffer.from(JSON.stringify({ error: { message: words } })) },
+    { kind: 'unauthenticated', message: words },
+    true,
     0,
   );
 
-describe('withoutCredential', () => {
+describe('withoutSecrets', () => {
   test('keeps the words of a provider that does not quote the credential', () => {
     const failure = refusal('Incorrect API key provided: sk-a***z');
-    expect(withoutCredential(failure, 'sk-abcdefz')).toBe(failure);
-    expect(withoutCredential(failure, '')).toBe(failure);
+    expect(withoutSecrets(failure, ['sk-abcdefz'])).toBe(failure);
+    expect(withoutSecrets(failure, [''])).toBe(failure);
   });
 
   test('promise 1: drops the words of one that does, and keeps what they meant', () => {
     const failure = refusal('Incorrect API key provided: sk-abcdefz');
-    expect(withoutCredential(failure, 'sk-abcdefz')).toEqual({ ...failure, answer: undefined });
+    expect(withoutSecrets(failure, ['sk-abcdefz'])).toEqual({ ...failure, answer: undefined, error: undefined });
   });
 });

@@ -1,5 +1,7 @@
 import type { UsageErrorCode } from '@bonito/protocol';
-import { classifyProviderError } from '../errors/classify-provider-error.ts';
+import type { ProviderError } from '../chat/provider-error.ts';
+import type { GatewayError } from '../errors/gateway-error.ts';
+import { judgeProviderError } from '../errors/judge-provider-error.ts';
 
 /** What a provider answered, kept so that the client can see the provider's own words. */
 export interface ProviderAnswer {
@@ -23,6 +25,12 @@ export interface AttemptFailure {
   readonly retryAfterMs: number | undefined;
   /** The provider's answer, where there was one. */
   readonly answer: ProviderAnswer | undefined;
+  /** What that answer says, in no one's language. */
+  readonly error: ProviderError | undefined;
+  /** The answer is in the client's own wire, so that it can be passed on as it is. */
+  readonly native: boolean;
+  /** Why the gateway did not even try. */
+  readonly refusal: GatewayError | undefined;
 }
 
 /** Statuses with which a provider refuses the credential rather than the request. */
@@ -33,16 +41,18 @@ const REQUEST_STATUSES: ReadonlySet<number> = new Set([400, 404, 409, 413, 422])
 /**
  * What an answer with an error status means for the request.
  *
+ * @param error what the answer says, read by the dialect that it came in
+ * @param native whether the client speaks that wire itself
  * @param now milliseconds since 1970
  */
-export function failureOfAnswer(answer: ProviderAnswer, now: number): AttemptFailure {
-  const { status, body, headers } = answer;
-  const { usageCode, retryable, failOver, retryAfterSeconds } = classifyProviderError(
-    status,
-    body,
-    headers,
-    now,
-  );
+export function failureOfAnswer(
+  answer: ProviderAnswer,
+  error: ProviderError,
+  native: boolean,
+  now: number,
+): AttemptFailure {
+  const { status, headers } = answer;
+  const { usageCode, retryable, failOver, retryAfterSeconds } = judgeProviderError(error, status, headers, now);
   return {
     code: usageCode,
     retry: retryable,
@@ -51,7 +61,15 @@ export function failureOfAnswer(answer: ProviderAnswer, now: number): AttemptFai
     credentialRefused: CREDENTIAL_STATUSES.has(status),
     retryAfterMs: retryAfterSeconds === undefined ? undefined : retryAfterSeconds * 1_000,
     answer,
+    error,
+    native,
+    refusal: undefined,
   };
+}
+
+/** A target that this request cannot be sent to; another one may take it. */
+export function failureOfRefusal(refusal: GatewayError): AttemptFailure {
+  return { ...NO_ANSWER, blamesTarget: false, code: refusal.usageCode, retry: false, refusal };
 }
 
 /** Limits whose passing costs so much time that the same target is not tried again. */
@@ -72,6 +90,9 @@ const NO_ANSWER = {
   credentialRefused: false,
   retryAfterMs: undefined,
   answer: undefined,
+  error: undefined,
+  native: false,
+  refusal: undefined,
 } as const;
 
 /** A target that could not even be tried, since its credential is not there. */
@@ -98,9 +119,10 @@ export function codeOfConnectionError(error: Error, answered: boolean): UsageErr
 /**
  * The failure as a client may see it: a provider that quotes the credential back does not get its words passed on.
  *
- * @param credential the one that was sent; empty for none
+ * @param secrets the parts of the credential that were sent
  */
-export function withoutCredential(failure: AttemptFailure, credential: string): AttemptFailure {
-  const quotes = credential !== '' && failure.answer?.body.includes(credential) === true;
-  return quotes ? { ...failure, answer: undefined } : failure;
+export function withoutSecrets(failure: AttemptFailure, secrets: readonly string[]): AttemptFailure {
+  const { answer } = failure;
+  const quotes = answer && secrets.some((secret) => secret !== '' && answer.body.includes(secret));
+  return quotes ? { ...failure, answer: undefined, error: undefined } : failure;
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GatewayError } from '../errors/gateway-error.ts';
 import type { GatewayErrorCode } from '../errors/gateway-error-table.ts';
-import { openAiErrorBody } from '../surfaces/openai-error.ts';
+import type { SurfaceErrors } from '../surfaces/chat-surface.ts';
 import { endBeforeBody } from './end-before-body.ts';
 
 /** Answers what no pipeline is needed for; nothing of it is counted as usage. */
@@ -25,12 +25,13 @@ export function answerDirectly(
   end(body);
 }
 
-/** Refuses a request in OpenAI's shape before it enters a pipeline. */
+/** Refuses a request in its API's own shape before it enters a pipeline. */
 export function refuseDirectly(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
   code: GatewayErrorCode,
   requestId: string,
+  errors: SurfaceErrors,
   more: readonly string[] = [],
 ): void {
   const error = new GatewayError(code);
@@ -38,5 +39,7 @@ export function refuseDirectly(
   if (!error.retryable) headers.push('x-should-retry', 'false');
   if (error.retryAfterSeconds !== undefined) headers.push('retry-after', String(error.retryAfterSeconds));
   if (code === 'stopping') outgoing.shouldKeepAlive = false;
-  answerDirectly(incoming, outgoing, error.status, openAiErrorBody(error), headers);
+  const body = errors.gateway(error, requestId);
+  if (errors.headers) headers.push(...errors.headers(body));
+  answerDirectly(incoming, outgoing, error.status, Buffer.from(JSON.stringify(body)), headers);
 }

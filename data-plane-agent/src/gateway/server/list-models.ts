@@ -7,10 +7,16 @@ import type { RequestContext } from '../pipeline/request-context.ts';
 import type { Stage } from '../pipeline/run-pipeline.ts';
 import type { CompiledModel } from '../snapshot/snapshot.ts';
 
-/** `GET /v1/models`: the names that the key may use, in OpenAI's list shape. */
+/** `GET /v1/models`: the names that the key may use, in OpenAI's list shape, or in Anthropic's for its clients. */
 export const LIST_MODELS_STAGES: readonly Stage[] = [
   authenticate,
-  (context) => answerJson(context, { object: 'list', data: usableModels(context).map(modelObject) }),
+  (context) => {
+    const models = usableModels(context);
+    answerJson(
+      context,
+      isAnthropicClient(context) ? anthropicList(models) : { object: 'list', data: models.map(modelObject) },
+    );
+  },
 ];
 
 /** `GET /v1/models/{id}`: one of them. */
@@ -21,7 +27,7 @@ export function oneModelStages(name: string): readonly Stage[] {
       const model = usableModels(context).find((usable) => usable.name === name);
       if (!model) throw new GatewayError('model_not_found', { param: 'model' });
       context.requested = model;
-      answerJson(context, modelObject(model));
+      answerJson(context, isAnthropicClient(context) ? anthropicModel(model) : modelObject(model));
     },
   ];
 }
@@ -38,6 +44,20 @@ function usableModels(context: RequestContext): CompiledModel[] {
 /** `created` is part of OpenAI's shape, but a configured name has no such moment. */
 function modelObject(model: CompiledModel) {
   return { id: model.name, object: 'model', created: 0, owned_by: 'bonito' };
+}
+
+function isAnthropicClient({ incoming }: RequestContext): boolean {
+  return incoming.headers['anthropic-version'] !== undefined;
+}
+
+/** Everything on one page. */
+function anthropicList(models: readonly CompiledModel[]) {
+  const data = models.map(anthropicModel);
+  return { data, has_more: false, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null };
+}
+
+function anthropicModel(model: CompiledModel) {
+  return { type: 'model', id: model.name, display_name: model.name, created_at: '1970-01-01T00:00:00Z' };
 }
 
 function answerJson(context: RequestContext, value: unknown): void {

@@ -44,6 +44,7 @@ export async function compileModels(sections: ModelSections, pause: Pause): Prom
       strategy: { type: 'failover' },
       targets: [target],
       restrictions: [...narrowTo(sections.settings, deployment.name), ...target.deployment.restrictions],
+      strict: false,
     });
   }
   for (const [index, route] of sections.routes.entries()) {
@@ -61,6 +62,7 @@ export async function compileModels(sections: ModelSections, pause: Pause): Prom
         throw inconsistent('routes', index, `targets[${position}].deployment_id`, 'names no deployment');
       }),
       restrictions: [...narrowTo(sections.settings, route.name), ...route.restrictions],
+      strict: route.strict ?? false,
     };
     routesById.set(route.id, compiled);
     byName.set(route.name, compiled);

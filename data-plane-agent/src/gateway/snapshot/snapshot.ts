@@ -5,7 +5,8 @@ export type Unusable =
   | 'provider_kind_unknown'
   | 'credential_source_unknown'
   | 'restricted'
-  | 'provider_missing';
+  | 'provider_missing'
+  | 'wire_unknown';
 
 /** A provider in the form that requests are served from. */
 export interface CompiledProvider {
@@ -33,6 +34,8 @@ export interface CompiledModel {
   readonly strategy: Strategy;
   readonly targets: readonly CompiledTarget[];
   readonly restrictions: readonly Restriction[];
+  /** What a target cannot take is refused and not left out. */
+  readonly strict: boolean;
 }
 
 /** Who calls: a key. One object for each key and snapshot, so that it can be compared by identity. */

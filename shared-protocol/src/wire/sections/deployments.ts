@@ -4,7 +4,16 @@ import { priceSchema } from '../../tokens.ts';
 import { restrictionsSchema } from '../restrictions.ts';
 
 /** What a deployment can be called for; one without a list can be called for all of them. */
-export const CAPABILITIES = ['chat', 'completions', 'embeddings'] as const;
+export const CAPABILITIES = [
+  'chat',
+  'completions',
+  'embeddings',
+  'images',
+  'transcription',
+  'speech',
+  'rerank',
+  'moderation',
+] as const;
 export type Capability = (typeof CAPABILITIES)[number];
 
 /** One model callable through one provider. */
@@ -15,10 +24,12 @@ export const deploymentSchema = z.object({
   provider_id: idSchema,
   /** What the provider calls it. */
   upstream_model: z.string().min(1).max(500),
-  /** The model family, `gpt`, `claude`, `llama`; for people and later for translation. */
+  /** The model family, `gpt`, `claude`, `gemini`, `llama`: decides how a cloud with several APIs is spoken to. */
   family: z.string().min(1).max(60),
   /** Names from `CAPABILITIES`; newer ones are ignored. Absent means all. */
   capabilities: z.array(z.string().max(60)).max(50).optional(),
+  /** Overrides which of its provider's APIs it is called by; one that this version does not know makes it unusable. */
+  wire: z.string().min(1).max(60).optional(),
   /** Where the provider processes the content, `eu`, `us`; free for the customer to name. */
   processing_boundary: z.string().max(60).optional(),
   price: priceSchema,

@@ -1,34 +1,7 @@
 import { z } from 'zod';
 import { idSchema } from '../../ids.ts';
 import { restrictionsSchema } from '../restrictions.ts';
-
-/**
- * Where the agent finds a provider's credential. The credential itself never passes through the control plane. A source
- * that this version does not know is read as `unknown`, and the provider is not used.
- */
-const knownCredentialSchema = z.discriminatedUnion('from', [
-  z.object({ from: z.literal('none') }),
-  /** An environment variable of the agent's process. */
-  z.object({ from: z.literal('environment'), name: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/) }),
-  /** A file's name inside the agent's credential folder; re-read when it changes. */
-  z.object({ from: z.literal('file'), name: z.string().regex(/^[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}$/) }),
-]);
-const KNOWN_SOURCES = new Set(
-  knownCredentialSchema.options.map((option) => option.shape.from.value as string),
-);
-const unknownCredentialSchema = z
-  .object({
-    from: z
-      .string()
-      .max(100)
-      .refine((from) => !KNOWN_SOURCES.has(from)),
-  })
-  .transform(() => ({ from: 'unknown' as const }));
-
-export const credentialReferenceSchema = z.union([knownCredentialSchema, unknownCredentialSchema]);
-export type CredentialReference = z.infer<typeof credentialReferenceSchema>;
-/** The sources that a person may configure with this version. */
-export const configurableCredentialSchema = knownCredentialSchema;
+import { credentialReferenceSchema } from './credential-reference.ts';
 
 const milliseconds = z.int().min(1).max(86_400_000);
 
@@ -46,7 +19,17 @@ export const timeLimitsSchema = z.object({
 export type TimeLimits = z.infer<typeof timeLimitsSchema>;
 
 /** The provider kinds of this version. A kind that the agent does not know makes the provider unusable, not the snapshot. */
-export const PROVIDER_KINDS = ['openai-compatible'] as const;
+export const PROVIDER_KINDS = [
+  'openai',
+  'openai-compatible',
+  'azure-openai',
+  'bedrock',
+  'vertex',
+  'gemini',
+  'anthropic',
+  'cohere',
+] as const;
+export type ProviderKindName = (typeof PROVIDER_KINDS)[number];
 
 /** A configured account at a model provider. */
 export const providerSchema = z.object({
@@ -55,7 +38,20 @@ export const providerSchema = z.object({
   kind: z.string().min(1).max(60),
   /** Where its API begins, `https://api.openai.com/v1`. */
   base_url: z.url({ protocol: /^https?$/ }).max(2_000),
+  /** `us-east-1`, `europe-west4`, `global`; what signatures and paths are made with. */
   region: z.string().max(60).optional(),
+  /** Of `openai-compatible`: which server it is, by its name in the table of presets; says what that one does not take. */
+  preset: z.string().min(1).max(60).optional(),
+  /** Of `azure-openai`: the `api-version` for paths that need one. */
+  api_version: z
+    .string()
+    .regex(/^[a-zA-Z0-9._-]{1,60}$/)
+    .optional(),
+  /** Of `vertex`: the Google Cloud project. */
+  project: z
+    .string()
+    .regex(/^[a-z0-9.:-]{1,120}$/)
+    .optional(),
   credential: credentialReferenceSchema,
   /** The header that the credential goes into; `authorization` (as a bearer token) where absent. */
   credential_header: z

@@ -32,6 +32,8 @@ export const routeSchema = z.object({
     .array(z.object({ deployment_id: idSchema }))
     .min(1)
     .max(32),
+  /** Refuse what a target cannot express; where absent or false it is left out and reported. */
+  strict: z.boolean().optional(),
   restrictions: restrictionsSchema,
 });
 export type Route = z.infer<typeof routeSchema>;

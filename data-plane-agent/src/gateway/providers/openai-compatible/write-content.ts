@@ -1,6 +1,8 @@
+import { writeCacheControl } from '../../chat/cache-hint.ts';
 import type { InputPart, MediaSource, OtherPart, RefusalPart, TextPart } from '../../chat/chat-content.ts';
 import { writeMediaUrl } from '../../chat/data-url.ts';
 import type { DroppedFields } from '../../chat/dropped-fields.ts';
+import { isObject } from '../../chat/wire.ts';
 
 /** The two formats that `input_audio` takes. */
 const AUDIO_FORMATS: Readonly<Record<string, string>> = {
@@ -53,13 +55,49 @@ function writeAudio(source: MediaSource) {
 
 function writeFileSource(source: MediaSource) {
   if (source.kind === 'base64') return { file_data: writeMediaUrl(source) };
+  if (source.kind === 'text')
+    return { file_data: `data:text/plain;base64,${Buffer.from(source.text).toString('base64')}` };
   return source.kind === 'uploaded' && source.wire === 'openai-chat' ? { file_id: source.id } : undefined;
 }
 
-/** Writes a message's content: a string for one plain text, else a list of parts; an empty list where there is none. */
-export function writeContent(parts: readonly ContentPart[], path: string, dropped: DroppedFields): unknown {
-  const written = parts.map((part, index) => writePart(part, `${path}[${index}]`, dropped));
-  const kept = written.filter((part) => part !== undefined);
+/** Adds the cache hint where the server takes one. */
+function withCache(
+  part: ContentPart,
+  written: unknown,
+  path: string,
+  dropped: DroppedFields,
+  takesCache: boolean,
+): unknown {
+  if (!('cache' in part) || part.cache === undefined) return written;
+  if (takesCache && isObject(written)) return { ...written, cache_control: writeCacheControl(part.cache) };
+  dropped.add(`${path}.cache_control`);
+  return written;
+}
+
+/** The parts that the wire can express. */
+export function writeParts(
+  parts: readonly ContentPart[],
+  path: string,
+  dropped: DroppedFields,
+  takesCache: boolean,
+): unknown[] {
+  const written = parts.map((part, index) => {
+    const inside = `${path}[${index}]`;
+    return withCache(part, writePart(part, inside, dropped), inside, dropped, takesCache);
+  });
+  return written.filter((part) => part !== undefined);
+}
+
+/** Writes a message's content: a string for one plain text, else a list of parts; OpenAI refuses an empty list. */
+export function writeContent(
+  parts: readonly ContentPart[],
+  path: string,
+  dropped: DroppedFields,
+  takesCache: boolean,
+): unknown {
+  const written = writeParts(parts, path, dropped, takesCache);
   const [only] = parts;
-  return parts.length === 1 && only?.type === 'text' && only.extra === undefined ? only.text : kept;
+  if (parts.length === 1 && only?.type === 'text' && only.extra === undefined && !(takesCache && only.cache))
+    return only.text;
+  return written.length === 0 ? '' : written;
 }

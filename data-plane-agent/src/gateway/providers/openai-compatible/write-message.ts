@@ -1,41 +1,126 @@
-import type { OtherPart, OutputPart, TextPart, ToolCallPart } from '../../chat/chat-content.ts';
-import type { AssistantMessage, ChatMessage } from '../../chat/chat-request.ts';
+import type {
+  InputPart,
+  OtherPart,
+  OutputPart,
+  ReasoningPart,
+  TextPart,
+  ToolCallPart,
+} from '../../chat/chat-content.ts';
+import type { AssistantMessage, ChatMessage, ToolMessage } from '../../chat/chat-request.ts';
+import { wrapCustomInput } from '../../chat/custom-tools.ts';
 import type { DroppedFields } from '../../chat/dropped-fields.ts';
-import { isObject } from '../../chat/wire.ts';
-import { writeContent } from './write-content.ts';
+import { isObject, type JsonObject } from '../../chat/wire.ts';
+import { stateWithFormat } from './read-parts.ts';
+import type { ServerTraits } from './server-traits.ts';
+import { wireCallId, wireToolName } from './tool-names.ts';
+import { writeContent, writeParts } from './write-content.ts';
 
 /** Writes one message; undefined when the wire cannot express it, which is then noted. */
-export function writeMessage(message: ChatMessage, path: string, dropped: DroppedFields): unknown {
+export function writeMessage(
+  message: ChatMessage,
+  path: string,
+  dropped: DroppedFields,
+  server: ServerTraits,
+): unknown {
   if (message.role === 'other') return dropped.keepOriginal(message.original, path);
-  if (message.role === 'assistant') return writeAssistant(message, path, dropped);
-  const content = writeContent(message.content, `${path}.content`, dropped);
+  if (message.role === 'assistant') return writeAssistant(message, path, dropped, server);
+  if (message.role === 'tool') return writeToolMessage(message, path, dropped, server);
+  const content = writeContent(message.content, `${path}.content`, dropped, server.cacheControl);
   const extra = dropped.keepExtra(message.extra, path);
-  if (message.role === 'tool') {
-    // A failed tool can only say so in its words here.
-    if (message.isError) dropped.add(`${path}.is_error`);
-    return { role: 'tool', tool_call_id: message.toolCallId, content, ...extra };
-  }
-  return { role: message.role, content, ...(message.name !== undefined && { name: message.name }), ...extra };
+  const role = message.role === 'developer' && !server.developerRole ? 'system' : message.role;
+  return { role, content, ...writeName(message.name, path, dropped, server), ...extra };
+}
+
+/** A tool's answer. The wire takes text alone here; pictures and the like follow by `writeToolMedia`. */
+function writeToolMessage(
+  message: ToolMessage,
+  path: string,
+  dropped: DroppedFields,
+  server: ServerTraits,
+): JsonObject {
+  const { toolCallId, content, cache } = message;
+  // A failed tool can only say so in its words here.
+  if (message.isError) dropped.add(`${path}.is_error`);
+  const parts = content.filter((part) => !isMedia(part));
+  const last = parts.at(-1);
+  // The hint of the whole answer stands on its last part, where the server takes hints.
+  const hinted = cache && server.cacheControl && last?.type === 'text' && !last.cache;
+  if (cache && !hinted && !(last && 'cache' in last && last.cache)) dropped.add(`${path}.cache_control`);
+  const written = hinted ? [...parts.slice(0, -1), { ...last, cache }] : parts;
+  return {
+    role: 'tool',
+    tool_call_id: wireCallId(toolCallId, server.callIds),
+    content: writeContent(written, `${path}.content`, dropped, server.cacheControl),
+    ...dropped.keepExtra(message.extra, path),
+  };
+}
+
+/** What tools answered besides text, as a user's words after the answers: the only place that this wire has for it. */
+export function writeToolMedia(
+  answers: readonly { readonly message: ToolMessage; readonly path: string }[],
+  dropped: DroppedFields,
+  server: ServerTraits,
+): JsonObject | undefined {
+  const content = answers.flatMap(({ message, path }): unknown[] => {
+    const media = message.content.filter(isMedia);
+    if (media.length === 0) return [];
+    const parts = writeParts(media, `${path}.content`, dropped, server.cacheControl);
+    const id = wireCallId(message.toolCallId, server.callIds);
+    return parts.length === 0 ? [] : [{ type: 'text', text: `Output of tool call ${id}:` }, ...parts];
+  });
+  return content.length === 0 ? undefined : { role: 'user', content };
+}
+
+function isMedia(part: InputPart): boolean {
+  return part.type === 'image' || part.type === 'audio' || part.type === 'file';
+}
+
+function writeName(name: string | undefined, path: string, dropped: DroppedFields, server: ServerTraits) {
+  if (name === undefined) return {};
+  if (!server.lacks.has('messages.name')) return { name };
+  dropped.add(`${path}.name`);
+  return {};
 }
 
 /**
  * The wire keeps the kinds apart, so their order among each other goes. A refusal that stands alone is the message's
  * `refusal`; content is null where only calls are.
  */
-function writeAssistant(message: AssistantMessage, path: string, dropped: DroppedFields): unknown {
+function writeAssistant(
+  message: AssistantMessage,
+  path: string,
+  dropped: DroppedFields,
+  server: ServerTraits,
+): unknown {
   const said = message.content.filter(isContentPart);
   const refusals = message.content.filter((part) => part.type === 'refusal');
-  const calls = writeToolCalls(message.content, path, dropped);
-  const reasoning = writeReasoning(message, path, dropped);
+  const calls = writeToolCalls(message.content, path, dropped, server);
+  const reasoning = writeReasoning(message, path, dropped, server);
+  const audio = writeSpoken(message.content, path, dropped);
   return {
     role: 'assistant',
-    content: said.length === 0 ? null : writeContent(said, `${path}.content`, dropped),
+    content: said.length === 0 ? null : writeContent(said, `${path}.content`, dropped, server.cacheControl),
+    ...audio,
     ...(refusals.length > 0 && { refusal: refusals.map((part) => part.text).join('') }),
-    ...(reasoning !== undefined && { reasoning_content: reasoning }),
+    ...reasoning,
     ...(calls.length > 0 && { tool_calls: calls }),
-    ...(message.name !== undefined && { name: message.name }),
+    ...writeName(message.name, path, dropped, server),
     ...dropped.keepExtra(message.extra, path),
   };
+}
+
+/** What the model said or drew before. OpenAI takes its own sounds back by their id; there is no place for others. */
+function writeSpoken(parts: readonly OutputPart[], path: string, dropped: DroppedFields): JsonObject {
+  let spoken: JsonObject = {};
+  for (const part of parts) {
+    if (part.type === 'text' && part.citations && part.citations.length > 0)
+      dropped.add(`${path}.content.citations`);
+    if (part.type !== 'audio' && part.type !== 'image') continue;
+    const { id } = part.type === 'audio' ? dropped.keepExtra(part.extra, `${path}.audio`) : {};
+    if (typeof id === 'string') spoken = { audio: { id } };
+    else dropped.add(`${path}.${part.type}`);
+  }
+  return spoken;
 }
 
 function isContentPart(part: OutputPart): part is TextPart | OtherPart {
@@ -49,30 +134,86 @@ function readToolCallOriginal(part: OutputPart): unknown {
   return isObject(part.original.value) ? part.original.value.tool_call : undefined;
 }
 
-function writeToolCalls(parts: readonly OutputPart[], path: string, dropped: DroppedFields): unknown[] {
+function writeToolCalls(
+  parts: readonly OutputPart[],
+  path: string,
+  dropped: DroppedFields,
+  server: ServerTraits,
+): unknown[] {
   const calls = parts.filter((part) => part.type === 'tool_call' || readToolCallOriginal(part) !== undefined);
   return calls.map((part, index) =>
     part.type === 'tool_call'
-      ? writeToolCall(part, `${path}.tool_calls[${index}]`, dropped)
+      ? writeToolCall(part, `${path}.tool_calls[${index}]`, dropped, server)
       : readToolCallOriginal(part),
   );
 }
 
-function writeToolCall(part: ToolCallPart, path: string, dropped: DroppedFields): unknown {
-  return {
-    id: part.id,
-    type: 'function',
-    function: { name: part.name, arguments: part.arguments },
+function writeToolCall(
+  part: ToolCallPart,
+  path: string,
+  dropped: DroppedFields,
+  server: ServerTraits,
+): unknown {
+  const id = wireCallId(part.id, server.callIds);
+  const name = wireToolName(part);
+  const extra = {
     ...dropped.keepExtra(part.extra, path),
+    // Only a server that gave a signature gets one back: it is where Google's compatible endpoints have it.
+    ...(part.signature && { extra_content: { google: { thought_signature: part.signature.value } } }),
   };
+  if (part.cache) dropped.add(`${path}.cache_control`);
+  if (part.custom && !server.lacks.has('tools.custom'))
+    return { id, type: 'custom', custom: { name, input: part.arguments }, ...extra };
+  // Servers that parse the text refuse an empty one.
+  const plain = part.arguments === '' ? '{}' : part.arguments;
+  const text = part.custom ? wrapCustomInput(part.arguments) : plain;
+  return { id, type: 'function', function: { name, arguments: text }, ...extra };
 }
 
-/** `reasoning_content` is the name that DeepSeek, vLLM and llama.cpp read back. Signatures have no place on this wire. */
-function writeReasoning(message: AssistantMessage, path: string, dropped: DroppedFields): string | undefined {
+/** Reasoning in the member that the server reads back. A signature has a place in OpenRouter's details alone. */
+function writeReasoning(
+  message: AssistantMessage,
+  path: string,
+  dropped: DroppedFields,
+  server: ServerTraits,
+): JsonObject {
   const parts = message.content.filter((part) => part.type === 'reasoning');
+  if (parts.length === 0) return {};
   for (const part of parts) {
-    if (part.signature) dropped.add(`${path}.reasoning.signature`);
     dropped.keepExtra(part.extra, `${path}.reasoning`);
+    if (server.reasoningDetails) continue;
+    if (part.signature) dropped.add(`${path}.reasoning.signature`);
+    if (part.encrypted) dropped.add(`${path}.reasoning.encrypted`);
   }
-  return parts.length === 0 ? undefined : parts.map((part) => part.text).join('');
+  const text = parts.map((part) => part.text).join('');
+  if (server.reasoningDetails) {
+    const details = parts.flatMap(writeDetails);
+    return {
+      ...(text !== '' && { reasoning: text }),
+      ...(details.length > 0 && { reasoning_details: details }),
+    };
+  }
+  // DeepSeek wants the member also where it is empty.
+  if (server.reasoningField !== undefined) return { [server.reasoningField]: text };
+  if (text !== '') dropped.add(`${path}.reasoning`);
+  return {};
+}
+
+function writeDetails(part: ReasoningPart): JsonObject[] {
+  const { text, signature, encrypted, summary } = part;
+  const id = part.id === undefined ? {} : { id: part.id };
+  const details: JsonObject[] = [];
+  if (signature) {
+    const { value, ...format } = stateWithFormat(signature);
+    details.push({ type: 'reasoning.text', text, signature: value, ...format, ...id });
+  } else if (text !== '') {
+    details.push(
+      summary ? { type: 'reasoning.summary', summary: text, ...id } : { type: 'reasoning.text', text, ...id },
+    );
+  }
+  if (encrypted) {
+    const { value, ...format } = stateWithFormat(encrypted);
+    details.push({ type: 'reasoning.encrypted', data: value, ...format, ...id });
+  }
+  return details;
 }

@@ -1,23 +1,45 @@
-import type { ChatEvent, StartEvent } from '../../chat/chat-event.ts';
+import type { ChatEvent, DeltaEvent, StartEvent } from '../../chat/chat-event.ts';
+import { CustomCallUnwrapper } from '../../chat/custom-tools.ts';
+import { writeMediaUrl } from '../../chat/data-url.ts';
 import { DroppedFields } from '../../chat/dropped-fields.ts';
 import { isObject, type JsonObject } from '../../chat/wire.ts';
+import { openAiErrorOf } from './openai-errors.ts';
+import { writeReasoningDetails } from './reasoning-details.ts';
+import { writeAnnotation } from './write-answer.ts';
 import { writeStop } from './write-stop.ts';
 import { writeUsage } from './write-usage.ts';
 
 const DELTA_NAMES = { text: 'content', reasoning: 'reasoning_content', refusal: 'refusal' } as const;
 
+/** What is known of one choice. */
+interface ChoiceState {
+  /** Reasoning since the last state, which completes it. */
+  reasoning: string;
+  summary: boolean;
+  /** UTF-16 units of text so far: citations are placed in it. */
+  textLength: number;
+  /** Which calls are custom ones. */
+  custom: Set<number>;
+}
+
 /** Writes the events of one streamed answer as `chat.completion.chunk` objects. Made anew for each answer. */
 export class ChunkWriter {
   readonly #includeUsage: boolean;
   readonly #dropped = new DroppedFields('openai-chat');
+  readonly #unwrapper: CustomCallUnwrapper;
   #start: StartEvent | undefined;
   #extra: JsonObject = {};
+  #frame: readonly [string, string] | undefined;
   /** Choices whose first delta was written: that one names the role. */
-  readonly #begun = new Set<number>();
+  readonly #choices = new Map<number, ChoiceState>();
 
-  /** @param includeUsage whether the client asked for the usage chunk */
-  constructor(includeUsage: boolean) {
+  /**
+   * @param includeUsage whether the client asked for the usage chunk
+   * @param customNames the tools that the client declared as custom ones
+   */
+  constructor(includeUsage: boolean, customNames: ReadonlySet<string> = new Set()) {
     this.#includeUsage = includeUsage;
+    this.#unwrapper = new CustomCallUnwrapper(customNames);
   }
 
   /** Paths of what the wire could not express so far. */
@@ -25,8 +47,37 @@ export class ChunkWriter {
     return this.#dropped.names;
   }
 
-  /** The object to send for an event; undefined when nothing is to be sent for it. */
-  write(event: ChatEvent): JsonObject | undefined {
+  /** The objects to send for an event. */
+  write(event: ChatEvent): JsonObject[] {
+    const chunks: JsonObject[] = [];
+    for (const one of this.#unwrapper.take(event)) {
+      const chunk = this.#writeOne(one);
+      if (chunk) chunks.push(chunk);
+    }
+    return chunks;
+  }
+
+  /**
+   * The frame for text of a choice that has begun, built without an object: most events of most streams. Undefined where
+   * `write` has to be asked.
+   */
+  textFrame({ choice, text }: DeltaEvent): string | undefined {
+    const state = this.#choices.get(choice);
+    if (!state) return undefined;
+    state.textLength += text.length;
+    this.#frame ??= this.#frameParts();
+    const [head, tail] = this.#frame;
+    return `${head}{"index":${choice},"delta":{"content":${JSON.stringify(text)}},"finish_reason":null}${tail}`;
+  }
+
+  /** What stands before and after the choice in each frame. */
+  #frameParts(): readonly [string, string] {
+    const whole = JSON.stringify(this.#chunk(['*'], {}));
+    const at = whole.indexOf('"choices":["*"]') + '"choices":['.length;
+    return [`data: ${whole.slice(0, at)}`, `${whole.slice(at + '"*"'.length)}\n\n`];
+  }
+
+  #writeOne(event: ChatEvent): JsonObject | undefined {
     switch (event.type) {
       case 'start':
         this.#start = event;
@@ -35,25 +86,99 @@ export class ChunkWriter {
       case 'text':
       case 'reasoning':
       case 'refusal':
-        return this.#delta(event.choice, { [DELTA_NAMES[event.type]]: event.text });
-      case 'tool_call': {
-        const { call: index, id, name } = event;
-        const call = { index, id, type: 'function', function: { name, arguments: '' } };
-        return this.#delta(event.choice, { tool_calls: [call] });
-      }
+        return this.#textDelta(event);
+      case 'reasoning_state':
+        return this.#reasoningState(event);
+      case 'citation':
+        return this.#citation(event);
+      case 'media':
+        return this.#media(event);
+      case 'tool_call':
+        return this.#toolCall(event);
       case 'tool_arguments': {
-        const call = { index: event.call, function: { arguments: event.text } };
-        return this.#delta(event.choice, { tool_calls: [call] });
+        const name = this.#state(event.choice).custom.has(event.call) ? 'custom' : 'function';
+        const content = name === 'custom' ? { input: event.text } : { arguments: event.text };
+        return this.#delta(event.choice, { tool_calls: [{ index: event.call, [name]: content }] });
       }
       case 'stop':
         return this.#choice(event.choice, {}, { finish_reason: writeStop(event.stop) });
       case 'usage':
         return this.#includeUsage ? this.#chunk([], { usage: writeUsage(event.usage) }) : undefined;
       case 'error':
-        return { error: this.#error(event) };
+        return this.#error(event);
       case 'other':
         return this.#other(this.#dropped.keepOriginal(event.original, 'stream'));
+      case 'part_end':
+      case 'end':
+        return undefined;
     }
+  }
+
+  #textDelta(event: Extract<ChatEvent, { type: 'text' | 'reasoning' | 'refusal' }>): JsonObject {
+    const first = !this.#choices.has(event.choice);
+    const state = this.#state(event.choice);
+    if (event.type === 'text') state.textLength += event.text.length;
+    if (event.type === 'reasoning') {
+      state.reasoning += event.text;
+      state.summary = event.summary ?? false;
+    }
+    const delta = { [DELTA_NAMES[event.type]]: event.text };
+    return this.#write(event.choice, first, delta, { finish_reason: null });
+  }
+
+  #reasoningState(event: Extract<ChatEvent, { type: 'reasoning_state' }>): JsonObject | undefined {
+    const state = this.#choices.get(event.choice);
+    const { id, signature, encrypted } = event;
+    const details = writeReasoningDetails({
+      type: 'reasoning',
+      text: state?.reasoning ?? '',
+      summary: state?.summary,
+      id,
+      signature,
+      encrypted,
+    });
+    if (state) state.reasoning = '';
+    return details.length === 0 ? undefined : this.#delta(event.choice, { reasoning_details: details });
+  }
+
+  #citation({ choice, citation }: Extract<ChatEvent, { type: 'citation' }>): JsonObject | undefined {
+    if (citation.url === undefined) {
+      this.#dropped.add('stream.citations');
+      return undefined;
+    }
+    const annotation = writeAnnotation(citation, 0, this.#state(choice).textLength);
+    return this.#delta(choice, { annotations: [annotation] });
+  }
+
+  #media({ choice, part }: Extract<ChatEvent, { type: 'media' }>): JsonObject | undefined {
+    const { source } = part;
+    if (part.type === 'audio' && source.kind === 'base64')
+      return this.#delta(choice, { audio: { data: source.data, transcript: part.transcript ?? '' } });
+    const url = part.type === 'image' ? writeMediaUrl(source) : undefined;
+    if (url !== undefined)
+      return this.#delta(choice, { images: [{ type: 'image_url', image_url: { url } }] });
+    this.#dropped.add('stream.media');
+    return undefined;
+  }
+
+  #toolCall(event: Extract<ChatEvent, { type: 'tool_call' }>): JsonObject {
+    const { call: index, id, name, choice } = event;
+    if (event.custom) {
+      const delta = { tool_calls: [{ index, id, type: 'custom', custom: { name, input: '' } }] };
+      const first = !this.#choices.has(choice);
+      this.#state(choice).custom.add(index);
+      return this.#write(choice, first, delta, { finish_reason: null });
+    }
+    const call = { index, id, type: 'function', function: { name, arguments: '' } };
+    return this.#delta(choice, { tool_calls: [call] });
+  }
+
+  #state(choice: number): ChoiceState {
+    const known = this.#choices.get(choice);
+    if (known) return known;
+    const made: ChoiceState = { reasoning: '', summary: false, textLength: 0, custom: new Set() };
+    this.#choices.set(choice, made);
+    return made;
   }
 
   #delta(choice: number, delta: JsonObject): JsonObject {
@@ -61,8 +186,12 @@ export class ChunkWriter {
   }
 
   #choice(choice: number, delta: JsonObject, rest: JsonObject): JsonObject {
-    const first = !this.#begun.has(choice);
-    this.#begun.add(choice);
+    const first = !this.#choices.has(choice);
+    if (first) this.#state(choice);
+    return this.#write(choice, first, delta, rest);
+  }
+
+  #write(choice: number, first: boolean, delta: JsonObject, rest: JsonObject): JsonObject {
     return this.#chunk(
       [{ index: choice, delta: first ? { role: 'assistant', ...delta } : delta, ...rest }],
       {},
@@ -74,9 +203,10 @@ export class ChunkWriter {
     return { id, object: 'chat.completion.chunk', created, model, choices, ...this.#extra, ...rest };
   }
 
-  #error(event: Extract<ChatEvent, { type: 'error' }>): unknown {
-    if (event.original.wire === 'openai-chat') return event.original.value;
-    return { message: event.message, type: 'server_error', param: null, code: event.code ?? null };
+  #error({ error, original }: Extract<ChatEvent, { type: 'error' }>): JsonObject {
+    return original.wire === 'openai-chat' && original.value !== undefined
+      ? { error: original.value }
+      : { error: openAiErrorOf(error) };
   }
 
   #other(original: unknown): JsonObject | undefined {

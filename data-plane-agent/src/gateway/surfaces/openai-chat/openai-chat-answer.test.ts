@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isObject, type JsonObject } from '../../chat/wire.ts';
+import { MalformedAnswerError } from '../../providers/malformed-answer-error.ts';
 import { ChunkReader } from '../../providers/openai-compatible/chunk-reader.ts';
-import { MalformedAnswerError } from '../../providers/openai-compatible/malformed-answer-error.ts';
 import { readAnswer } from '../../providers/openai-compatible/read-answer.ts';
 import { ChunkWriter } from './chunk-writer.ts';
 import { writeAnswer } from './write-answer.ts';
@@ -12,9 +12,9 @@ const some = fc.string({ minLength: 1, maxLength: 8 });
 const usage = fc.record({ prompt_tokens: fc.nat(), completion_tokens: fc.nat(), x_cost: fc.nat() });
 const finish = fc.constantFrom('stop', 'length', 'tool_calls', 'content_filter', 'eos');
 const call = fc.record({
-  id: word,
+  id: some,
   type: fc.constant('function'),
-  function: fc.record({ name: word, arguments: word }),
+  function: fc.record({ name: word, arguments: some }),
 });
 const answer = fc.record(
   {
@@ -32,7 +32,13 @@ const answer = fc.record(
             refusal: fc.oneof(word, fc.constant(null)),
             reasoning_content: some,
             tool_calls: fc.array(call, { minLength: 1, maxLength: 2 }),
-            annotations: fc.jsonValue(),
+            annotations: fc.constant([
+              {
+                type: 'url_citation',
+                url_citation: { url: 'https://x', title: 't', start_index: 0, end_index: 1 },
+              },
+            ]),
+            audio: fc.constant({ id: 'a', data: 'AAAA', transcript: 'hi', expires_at: 5 }),
           },
           { requiredKeys: ['role', 'content', 'refusal'] },
         ),
@@ -47,14 +53,29 @@ const answer = fc.record(
   { requiredKeys: ['id', 'object', 'created', 'model', 'choices'] },
 );
 
+/** Some servers say `stop` where tools are called: clients then would not run them. */
+function reasonFor(reason: unknown, calls: boolean): unknown {
+  return calls && (reason === 'stop' || reason === 'eos') ? 'tool_calls' : reason;
+}
+
+function withCallsAsReason<Choice extends { message: { tool_calls?: unknown }; finish_reason: string }>(
+  choice: Choice,
+) {
+  return {
+    ...choice,
+    finish_reason: reasonFor(choice.finish_reason, choice.message.tool_calls !== undefined),
+  };
+}
+
 describe('an answer through the neutral form', () => {
   it('comes out on the same wire as it went in', () => {
     fc.assert(
       fc.property(answer, (body) => {
         const before = structuredClone(body);
         const written = writeAnswer(readAnswer(body));
-        expect(written).toEqual({ value: before, dropped: [] });
         expect(body).toEqual(before);
+        const expected = { ...before, choices: before.choices.map(withCallsAsReason) };
+        expect(written).toEqual({ value: expected, dropped: [] });
       }),
     );
   });
@@ -99,7 +120,7 @@ const delta = fc.record(
         index: fc.nat(1),
         id: fc.constant('call'),
         type: fc.constant('function'),
-        function: fc.record({ name: fc.constant('f'), arguments: word }),
+        function: fc.record({ name: fc.constant('f'), arguments: some }),
       }),
       { maxLength: 2 },
     ),
@@ -127,9 +148,10 @@ const chunk = fc.record(
   { requiredKeys: ['id', 'object', 'created', 'model', 'choices'] },
 );
 
-/** What a client holds after the stream: texts and arguments joined, the last of everything else. */
+/** What a client holds after the stream: texts and arguments joined, the first reason, the last of everything else. */
 function accumulate(chunks: readonly JsonObject[]) {
   const seen: Record<string, unknown> = {};
+  const places = new Map<string, number>();
   const join = (key: string, value: unknown) => {
     if (typeof value === 'string' && value !== '') seen[key] = `${seen[key] ?? ''}${value}`;
   };
@@ -145,16 +167,23 @@ function accumulate(chunks: readonly JsonObject[]) {
         id?: string;
         function: { arguments: string };
       }[]) {
-        if (item.id) seen[`${choice.index}.call.${item.index}`] = item.id;
-        join(`${choice.index}.arguments.${item.index}`, item.function.arguments);
+        // Calls are numbered anew, in the order in which they came.
+        const key = `${choice.index}.${item.index}`;
+        const place =
+          places.get(key) ?? [...places.keys()].filter((one) => one.startsWith(`${choice.index}.`)).length;
+        places.set(key, place);
+        if (item.id) seen[`${choice.index}.call.${place}`] = item.id;
+        join(`${choice.index}.arguments.${place}`, item.function.arguments);
       }
       for (const [name, value] of [
         ['logprobs', choice.logprobs],
         ['x_delta', parts.x_delta],
-        ['finish', choice.finish_reason],
       ] as const) {
         if (value !== undefined && value !== null) seen[`${choice.index}.${name}`] = value;
       }
+      const calls = Object.keys(seen).some((name) => name.startsWith(`${choice.index}.call.`));
+      if (choice.finish_reason !== null)
+        seen[`${choice.index}.finish`] ??= reasonFor(choice.finish_reason, calls);
     }
   }
   return seen;

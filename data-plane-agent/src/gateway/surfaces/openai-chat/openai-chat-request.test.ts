@@ -1,12 +1,22 @@
+import { providerPreset } from '@bonito/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ChatRequest } from '../../chat/chat-request.ts';
 import { GatewayError } from '../../errors/gateway-error.ts';
+import { serverTraits } from '../../providers/openai-compatible/server-traits.ts';
 import { writeRequest } from '../../providers/openai-compatible/write-request.ts';
 import { readRequest } from './read-request.ts';
 
-const options = { maxTokensField: 'max_completion_tokens' } as const;
+const server = serverTraits({
+  ...providerPreset('generic'),
+  lacks: [],
+  maxTokensField: 'max_completion_tokens',
+  cacheControl: true,
+  reasoningDetails: false,
+});
+const write = (request: ChatRequest) => writeRequest(request, request.model, server);
 const word = fc.string({ maxLength: 8 });
+const toolName = fc.stringMatching(/^[a-zA-Z0-9_-]{1,20}$/);
 const schema = fc.constant({ type: 'object', properties: { model: { type: 'string' } } });
 const unknownFields = fc.dictionary(
   word.map((name) => `x_${name}`),
@@ -53,7 +63,7 @@ const call = fc.oneof(
     fc.record({
       id: word,
       type: fc.constant('function'),
-      function: fc.record({ name: word, arguments: word }),
+      function: fc.record({ name: toolName, arguments: fc.string({ minLength: 1, maxLength: 8 }) }),
     }),
   ),
 );
@@ -67,7 +77,13 @@ const message = fc.oneof(
   withUnknown(
     fc.record({ role: fc.constant('user'), content, name: word }, { requiredKeys: ['role', 'content'] }),
   ),
-  withUnknown(fc.record({ role: fc.constant('tool'), tool_call_id: word, content })),
+  withUnknown(
+    fc.record({
+      role: fc.constant('tool'),
+      tool_call_id: word,
+      content: fc.oneof(word, fc.array(textPart, { minLength: 2, maxLength: 3 })),
+    }),
+  ),
   withUnknown(
     fc.record(
       {
@@ -88,7 +104,7 @@ const tool = fc.oneof(
     type: fc.constant('function'),
     function: withUnknown(
       fc.record(
-        { name: word, description: word, parameters: schema, strict: fc.boolean() },
+        { name: toolName, description: word, parameters: schema, strict: fc.boolean() },
         { requiredKeys: ['name'] },
       ),
     ),
@@ -103,7 +119,7 @@ const request = withUnknown(
       tools: fc.array(tool, { minLength: 1, maxLength: 2 }),
       tool_choice: fc.oneof(
         fc.constantFrom('auto', 'none', 'required'),
-        fc.record({ type: fc.constant('function'), function: fc.record({ name: word }) }),
+        fc.record({ type: fc.constant('function'), function: fc.record({ name: toolName }) }),
         fc.record({ type: fc.constant('allowed_tools'), allowed_tools: fc.jsonValue() }),
       ),
       parallel_tool_calls: fc.boolean(),
@@ -121,8 +137,6 @@ const request = withUnknown(
         }),
       ),
       user: word,
-      stream: fc.constant(true),
-      stream_options: fc.record({ include_usage: fc.constant(true), include_obfuscation: fc.boolean() }),
       n: fc.nat(),
       logit_bias: fc.dictionary(word, fc.nat()),
       metadata: fc.dictionary(word, word),
@@ -131,17 +145,26 @@ const request = withUnknown(
     { requiredKeys: ['model', 'messages', 'max_completion_tokens'] },
   ),
 );
+const streaming = fc.record({
+  stream: fc.constant(true),
+  // Asked for in every stream; hidden from clients who did not.
+  stream_options: fc.record({ include_usage: fc.constant(true), include_obfuscation: fc.boolean() }),
+});
+const anyRequest = fc.oneof(
+  request,
+  fc.tuple(request, streaming).map(([body, options]) => ({ ...body, ...options })),
+);
 
 describe('a request through the neutral form', () => {
   it('comes out on the same wire as it went in', () => {
     fc.assert(
-      fc.property(request, (body) => {
+      fc.property(anyRequest, (body) => {
         const before = structuredClone(body);
         const neutral = readRequest(body);
-        const written = writeRequest(neutral, options);
+        const written = write(neutral);
         expect(written.value).toEqual(before);
         expect(written.dropped).toEqual([]);
-        expect(writeRequest(neutral, options)).toEqual(written);
+        expect(write(neutral)).toEqual(written);
         expect(body).toEqual(before);
       }),
       { numRuns: 500 },
@@ -160,7 +183,7 @@ describe('a request through the neutral form', () => {
       max_tokens: 5,
       stream: false,
     };
-    expect(writeRequest(readRequest(body), { maxTokensField: 'max_tokens' }).value).toEqual({
+    expect(writeRequest(readRequest(body), 'm', { ...server, maxTokensField: 'max_tokens' }).value).toEqual({
       model: 'm',
       messages: [
         { role: 'user', content: 'hi' },
@@ -181,7 +204,7 @@ describe('a request through the neutral form', () => {
           content: [{ type: 'text', text: 's', extra: { wire, fields: { cache_control: {} } } }],
         },
         { role: 'user', content: [{ type: 'image', source: { kind: 'uploaded', wire, id: 'f' } }] },
-        { role: 'assistant', content: [{ type: 'reasoning', text: 't', signature: { wire, value: 's' } }] },
+        { role: 'assistant', content: [{ type: 'reasoning', text: 't', signature: { value: 's' } }] },
         { role: 'tool', toolCallId: 'c', content: [], isError: true },
       ],
       tools: [{ type: 'other', original: { wire, value: { type: 'bash' } } }],
@@ -191,7 +214,7 @@ describe('a request through the neutral form', () => {
       includeUsage: false,
       extra: { wire, fields: { container: 'x' } },
     };
-    const written = writeRequest(neutral, options);
+    const written = write(neutral);
     expect([...written.dropped].sort()).toEqual([
       'container',
       'messages[0].content[0].cache_control',

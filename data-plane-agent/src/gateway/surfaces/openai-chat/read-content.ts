@@ -1,18 +1,29 @@
+import { readCacheControl } from '../../chat/cache-hint.ts';
 import type { InputPart, OtherPart, TextPart } from '../../chat/chat-content.ts';
 import { readMediaUrl } from '../../chat/data-url.ts';
 import { isObject, type JsonObject, takeExtra } from '../../chat/wire.ts';
 import { GatewayError } from '../../errors/gateway-error.ts';
-import { requireObject } from './read-field.ts';
+import { requireObject } from '../read-field.ts';
 
 const WIRE = 'openai-chat';
-const TEXT_FIELDS = new Set(['type', 'text']);
-const IMAGE_FIELDS = new Set(['type', 'image_url']);
-const AUDIO_FIELDS = new Set(['type', 'input_audio']);
-const FILE_FIELDS = new Set(['type', 'file']);
+const CACHE = 'cache_control';
+const TEXT_FIELDS = new Set(['type', 'text', CACHE]);
+const IMAGE_FIELDS = new Set(['type', 'image_url', CACHE]);
+const AUDIO_FIELDS = new Set(['type', 'input_audio', CACHE]);
+const FILE_FIELDS = new Set(['type', 'file', CACHE]);
 
 /** A part whose shape is not the documented one stays as it is: the provider may know it. */
 function other(value: unknown): OtherPart {
   return { type: 'other', original: { wire: WIRE, value } };
+}
+
+/** What every part may hold besides its own members. A cache hint of another shape stays an extra. */
+function common(part: JsonObject, taken: ReadonlySet<string>) {
+  const cache = readCacheControl(part[CACHE]);
+  const extra = takeExtra(WIRE, part, taken);
+  if (cache) return { cache, extra };
+  if (part[CACHE] === undefined) return { extra };
+  return { extra: { wire: WIRE, fields: { ...extra?.fields, [CACHE]: part[CACHE] } } as const };
 }
 
 /** Whether an object has no members but these, so that nothing is lost by reading them. */
@@ -30,7 +41,7 @@ function readImage(part: JsonObject): InputPart {
     type: 'image',
     source: readMediaUrl(image.url),
     detail,
-    extra: takeExtra(WIRE, part, IMAGE_FIELDS),
+    ...common(part, IMAGE_FIELDS),
   };
 }
 
@@ -43,7 +54,7 @@ function readAudio(part: JsonObject): InputPart {
   return {
     type: 'audio',
     source: { kind: 'base64', mediaType, data },
-    extra: takeExtra(WIRE, part, AUDIO_FIELDS),
+    ...common(part, AUDIO_FIELDS),
   };
 }
 
@@ -52,12 +63,12 @@ function readFile(part: JsonObject): InputPart {
   if (!isObject(file) || !hasOnly(file, 'file_data', 'file_id', 'filename')) return other(part);
   const { file_data: data, file_id: id, filename: name } = file;
   if (name !== undefined && typeof name !== 'string') return other(part);
-  const extra = takeExtra(WIRE, part, FILE_FIELDS);
+  const more = common(part, FILE_FIELDS);
   if (typeof id === 'string' && data === undefined) {
-    return { type: 'file', source: { kind: 'uploaded', wire: WIRE, id }, name, extra };
+    return { type: 'file', source: { kind: 'uploaded', wire: WIRE, id }, name, ...more };
   }
   const source = typeof data === 'string' && id === undefined ? readMediaUrl(data) : undefined;
-  return source?.kind === 'base64' ? { type: 'file', source, name, extra } : other(part);
+  return source?.kind === 'base64' ? { type: 'file', source, name, ...more } : other(part);
 }
 
 const READERS: Readonly<Record<string, (part: JsonObject) => InputPart>> = {
@@ -68,7 +79,7 @@ const READERS: Readonly<Record<string, (part: JsonObject) => InputPart>> = {
 
 function readText(part: JsonObject): TextPart | OtherPart {
   if (typeof part.text !== 'string') return other(part);
-  return { type: 'text', text: part.text, extra: takeExtra(WIRE, part, TEXT_FIELDS) };
+  return { type: 'text', text: part.text, ...common(part, TEXT_FIELDS) };
 }
 
 /** Reads one part of a message that holds nothing but text, such as the system's. */

@@ -1,23 +1,38 @@
 import type { ChatAnswer, ChatChoice } from '../../chat/chat-answer.ts';
-import type { OutputPart, ToolCallPart } from '../../chat/chat-content.ts';
+import type { Citation, ImagePart, OutputPart, ToolCallPart } from '../../chat/chat-content.ts';
+import { restoreCustomCall } from '../../chat/custom-tools.ts';
+import { writeMediaUrl } from '../../chat/data-url.ts';
 import { DroppedFields, type Written } from '../../chat/dropped-fields.ts';
 import { isObject, type JsonObject } from '../../chat/wire.ts';
+import { writeReasoningDetails } from './reasoning-details.ts';
 import { writeStop } from './write-stop.ts';
 import { writeUsage } from './write-usage.ts';
 
 /** Writes a whole answer as `chat.completion`, with the paths of what the wire cannot express. */
-export function writeAnswer(answer: ChatAnswer): Written<JsonObject> {
+export function writeAnswer(
+  answer: ChatAnswer,
+  customNames: ReadonlySet<string> = NO_NAMES,
+): Written<JsonObject> {
   const dropped = new DroppedFields('openai-chat');
   const value = {
     id: answer.id,
     object: 'chat.completion',
     created: answer.created,
     model: answer.model,
-    choices: answer.choices.map((choice, index) => writeChoice(choice, `choices[${index}]`, dropped)),
+    choices: answer.choices.map((choice, index) =>
+      writeChoice(restoreCustomCalls(choice, customNames), `choices[${index}]`, dropped),
+    ),
     ...(answer.usage && { usage: writeUsage(answer.usage) }),
     ...dropped.keepExtra(answer.extra, ''),
   };
   return { value, dropped: dropped.names };
+}
+
+const NO_NAMES: ReadonlySet<string> = new Set();
+
+function restoreCustomCalls(choice: ChatChoice, names: ReadonlySet<string>): ChatChoice {
+  if (names.size === 0) return choice;
+  return { ...choice, content: choice.content.map((part) => restoreCustomCall(part, names)) };
 }
 
 function writeChoice(choice: ChatChoice, path: string, dropped: DroppedFields): unknown {
@@ -33,12 +48,21 @@ function writeChoice(choice: ChatChoice, path: string, dropped: DroppedFields): 
 function writeMessage(choice: ChatChoice, path: string, dropped: DroppedFields): unknown {
   const reasoning = joinText(choice.content, 'reasoning');
   const calls = choice.content.flatMap((part) => writeToolCall(part, path, dropped));
+  const details = choice.content.flatMap((part) =>
+    part.type === 'reasoning' ? writeReasoningDetails(part) : [],
+  );
+  const annotations = writeAnnotations(choice.content);
+  const images = choice.content.flatMap((part) => (part.type === 'image' ? writeImage(part) : []));
   for (const part of choice.content) noteExtras(part, path, dropped);
   return {
     role: 'assistant',
     content: joinText(choice.content, 'text') ?? null,
     refusal: joinText(choice.content, 'refusal') ?? null,
-    ...(reasoning !== undefined && { reasoning_content: reasoning }),
+    ...(reasoning !== undefined && reasoning !== '' && { reasoning_content: reasoning }),
+    ...(details.length > 0 && { reasoning_details: details }),
+    ...(annotations.length > 0 && { annotations }),
+    ...writeAudio(choice.content),
+    ...(images.length > 0 && { images }),
     ...(calls.length > 0 && { tool_calls: calls }),
     ...dropped.keepExtra(choice.messageExtra, path),
   };
@@ -58,10 +82,67 @@ function writeToolCall(part: OutputPart, path: string, dropped: DroppedFields): 
 }
 
 function callOf(part: ToolCallPart): JsonObject {
-  return { id: part.id, type: 'function', function: { name: part.name, arguments: part.arguments } };
+  const { id, name } = part;
+  if (part.custom) return { id, type: 'custom', custom: { name, input: part.arguments } };
+  // A call without arguments is an empty object to clients that parse.
+  return {
+    id,
+    type: 'function',
+    function: { name, arguments: part.arguments === '' ? '{}' : part.arguments },
+  };
 }
 
+/** OpenAI's audio answers: base64 and what is said. */
+function writeAudio(parts: readonly OutputPart[]): JsonObject {
+  const part = parts.find((one) => one.type === 'audio');
+  if (part?.type !== 'audio' || part.source.kind !== 'base64') return {};
+  const original = part.extra?.wire === 'openai-chat' ? part.extra.fields : {};
+  return { audio: { ...original, data: part.source.data, transcript: part.transcript ?? '' } };
+}
+
+/** Pictures that a model made, as OpenRouter and others hand them out in this wire. */
+function writeImage({ source }: ImagePart): JsonObject[] {
+  const url = writeMediaUrl(source);
+  return url === undefined ? [] : [{ type: 'image_url', image_url: { url } }];
+}
+
+/** Citations of addresses, with their place in the joined text. */
+function writeAnnotations(parts: readonly OutputPart[]): JsonObject[] {
+  const annotations: JsonObject[] = [];
+  let before = 0;
+  for (const part of parts) {
+    if (part.type !== 'text') continue;
+    for (const citation of part.citations ?? []) {
+      if (citation.url !== undefined) annotations.push(writeAnnotation(citation, before, part.text.length));
+    }
+    before += part.text.length;
+  }
+  return annotations;
+}
+
+/** One `url_citation`; without a place of its own it stands for the whole part. */
+export function writeAnnotation(citation: Citation, before: number, length: number): JsonObject {
+  return {
+    type: 'url_citation',
+    url_citation: {
+      url: citation.url,
+      title: citation.title ?? '',
+      start_index: before + (citation.start ?? 0),
+      end_index: before + (citation.end ?? length),
+    },
+  };
+}
+
+/** Notes what the message has no place for. */
 function noteExtras(part: OutputPart, path: string, dropped: DroppedFields): void {
+  if (part.type === 'image' && writeMediaUrl(part.source) === undefined) dropped.add(`${path}.images`);
+  if (part.type === 'audio' && part.source.kind !== 'base64') dropped.add(`${path}.audio`);
+  if (part.type === 'image') dropped.keepExtra(part.extra, `${path}.images`);
+  if (part.type === 'other' && part.original.wire === 'openai-chat') {
+    const { value } = part.original;
+    if (!isObject(value) || value.tool_call === undefined) dropped.add(`${path}.content`);
+  }
   if (part.type === 'text' || part.type === 'reasoning') dropped.keepExtra(part.extra, `${path}.content`);
-  if (part.type === 'reasoning' && part.signature) dropped.add(`${path}.reasoning.signature`);
+  if (part.type !== 'text') return;
+  for (const { url } of part.citations ?? []) if (url === undefined) dropped.add(`${path}.citations`);
 }

@@ -7,6 +7,8 @@ const WORDS: Readonly<Record<StopReason, string>> = {
   tool_calls: 'tool_calls',
   content_filter: 'content_filter',
   refusal: 'content_filter',
+  context_full: 'length',
+  pause: 'stop',
   // Clients know no other word for an end that is neither of the rest.
   other: 'stop',
 };

@@ -1,0 +1,98 @@
+import type { ChatAnswer } from '../chat/chat-answer.ts';
+import { isObject, type Wire } from '../chat/wire.ts';
+import { GatewayError } from '../errors/gateway-error.ts';
+import { scanUsage } from '../json/scan-usage.ts';
+import { readJsonRecord } from '../metering/read-json-record.ts';
+import type { PassDialect } from '../providers/provider-kind.ts';
+import type { CompiledTarget } from '../snapshot/snapshot.ts';
+import { sealAnswerState } from '../state/seal-answer-state.ts';
+import { stateOwner } from '../state/state-owner.ts';
+import type { ParsedRequest, RequestContext } from './request-context.ts';
+import type { AnswerHead } from './upstream-exchange.ts';
+import type { OperationWay, TranslateWay } from './way.ts';
+import type { WholeAnswer } from './whole-reader.ts';
+
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const SPACE = 0x20;
+
+/** Wires whose figures stand in the answer's member `usage`, which can be found without parsing the rest. */
+const FINDABLE: ReadonlySet<Wire> = new Set<Wire>([
+  'openai-chat',
+  'openai-responses',
+  'anthropic-messages',
+  'bedrock-converse',
+  'openai-completions',
+  'openai-embeddings',
+]);
+
+/** An answer that goes on as it is: only its figures are read. Undefined when it is no JSON object. */
+export function readPassedAnswer(
+  body: Buffer,
+  headers: AnswerHead['headers'],
+  dialect: PassDialect,
+): WholeAnswer | undefined {
+  if (dialect.binary) return { body, tokens: undefined, dropped: [] };
+  if (!isWrappedInBraces(body)) return undefined;
+  if (FINDABLE.has(dialect.wire)) {
+    const tokens = dialect.readUsage({ usage: scanUsage(body) });
+    if (tokens) return { body, tokens, dropped: [] };
+  }
+  // An answer without figures is parsed to find out whether it is one.
+  const parsed = readJsonRecord(body);
+  return parsed && { body, tokens: dialect.readUsage(parsed, headers), dropped: [] };
+}
+
+/**
+ * An answer of another wire, in the neutral form. Undefined when it is no JSON object.
+ *
+ * @throws MalformedAnswerError
+ */
+export function readTranslatedAnswer(
+  body: Buffer,
+  context: RequestContext,
+  target: CompiledTarget,
+  way: TranslateWay,
+): ChatAnswer | undefined {
+  const parsed = readJsonRecord(body);
+  if (!parsed) return undefined;
+  const { seal, clock } = context.services;
+  const answer = complete(way.dialect.readAnswer(parsed, context.chat), Math.floor(clock.now() / 1_000));
+  return sealAnswerState(answer, seal, stateOwner(context, target));
+}
+
+/** The same as the client gets it. */
+export function writeTranslatedAnswer(
+  answer: ChatAnswer,
+  context: RequestContext,
+  way: TranslateWay,
+): WholeAnswer {
+  if (!context.chat) throw new GatewayError('internal_error');
+  const { value, dropped } = way.surface.writeAnswer(answer, context.chat);
+  return { body: Buffer.from(JSON.stringify(value)), tokens: answer.usage?.counts, dropped };
+}
+
+/** The answer to a request other than chat. Undefined when it is malformed. */
+export function readOperationAnswer(
+  body: Buffer,
+  headers: AnswerHead['headers'],
+  parsed: ParsedRequest,
+  way: OperationWay,
+): WholeAnswer | undefined {
+  const answer = readJsonRecord(body);
+  if (!isObject(answer)) return undefined;
+  const { value, usage } = way.dialect.read(answer, parsed.value, headers);
+  return { body: Buffer.from(JSON.stringify(value)), tokens: usage, dropped: [] };
+}
+
+function complete(answer: ChatAnswer, now: number): ChatAnswer {
+  return answer.created === 0 ? { ...answer, created: now } : answer;
+}
+
+function isWrappedInBraces(body: Buffer): boolean {
+  let start = 0;
+  let end = body.length - 1;
+  while (start < end && (body[start] ?? 0) <= SPACE) start++;
+  while (end > start && (body[end] ?? 0) <= SPACE) end--;
+  return end > start && body[start] === OPEN_BRACE && body[end] === CLOSE_BRACE;
+}

@@ -1,0 +1,17 @@
+import type { UsageErrorCode } from '@bonito/protocol';
+import type { ProviderError } from '../chat/provider-error.ts';
+
+/** Where a stream's events go. */
+export interface StreamSink {
+  /** The commit point: the client is about to see the first model event. */
+  commit(): void;
+  /** Whether a head was sent, by a commit or by a keep-alive. */
+  readonly open: boolean;
+  /** False when the client reads too slowly: upstream waits until `resume` is called. */
+  write(bytes: Buffer, resume: () => void): boolean;
+  end(): void;
+  /** Says inside the stream what went wrong, and ends it. */
+  endWithError(code: UsageErrorCode): void;
+  /** The same for an error in the provider's words. */
+  endWithProviderError(error: ProviderError): void;
+}

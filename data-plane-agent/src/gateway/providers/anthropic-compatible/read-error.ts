@@ -1,0 +1,75 @@
+import type { ProviderError, ProviderErrorKind } from '../../chat/provider-error.ts';
+import { isObject } from '../../chat/wire.ts';
+import { readJsonRecord } from '../../metering/read-json-record.ts';
+import type { ErrorAnswer } from '../provider-kind.ts';
+
+/** Anthropic's error types (its API reference, "Errors"). */
+const BY_TYPE: Readonly<Record<string, ProviderErrorKind>> = {
+  invalid_request_error: 'invalid_request',
+  authentication_error: 'unauthenticated',
+  billing_error: 'quota_exhausted',
+  permission_error: 'permission_denied',
+  not_found_error: 'model_not_found',
+  request_too_large: 'request_too_large',
+  rate_limit_error: 'rate_limited',
+  timeout_error: 'timeout',
+  api_error: 'provider_error',
+  overloaded_error: 'overloaded',
+};
+
+const BY_STATUS: Readonly<Record<number, ProviderErrorKind>> = {
+  401: 'unauthenticated',
+  402: 'quota_exhausted',
+  403: 'permission_denied',
+  404: 'model_not_found',
+  408: 'timeout',
+  413: 'request_too_large',
+  429: 'rate_limited',
+  503: 'overloaded',
+  504: 'timeout',
+  529: 'overloaded',
+};
+
+/** `prompt is too long: 212345 tokens > 200000 maximum` */
+const TOO_LONG = /prompt is too long(?:: (\d+) tokens > (\d+) maximum)?/i;
+/** `input length and max_tokens exceed context limit: 190000 + 20000 > 200000` */
+const EXCEEDS = /exceed context limit: (\d+) \+ (\d+) > (\d+)/i;
+const STATE =
+  /(?:invalid|malformed)[^.]{0,40}`?signature`?|`?signature`? in `?thinking`?|redacted_thinking[^.]{0,60}(?:invalid|cannot be)/i;
+const NO_CREDIT = /credit balance is too low/i;
+
+/** Reads an error answer: `{"type":"error","error":{"type","message"}}`. */
+export function readError(answer: ErrorAnswer): ProviderError {
+  const body = readJsonRecord(answer.body);
+  return readErrorObject(body?.error ?? body, answer.status);
+}
+
+/** Reads the error object itself, as it also comes inside a stream. */
+export function readErrorObject(value: unknown, status?: number): ProviderError {
+  const error = isObject(value) ? value : {};
+  const type = typeof error.type === 'string' ? error.type : undefined;
+  const message = typeof error.message === 'string' ? error.message : 'The provider gave no reason.';
+  const named = type !== undefined && Object.hasOwn(BY_TYPE, type) ? BY_TYPE[type] : undefined;
+  const general = named ?? kindOfStatus(status);
+  const code = type === undefined ? {} : { code: type };
+  if (general !== 'invalid_request') return { kind: general, message, ...code };
+  const long = TOO_LONG.exec(message);
+  if (long) {
+    const figures =
+      long[1] === undefined ? {} : { tokens: { sent: Number(long[1]), limit: Number(long[2]) } };
+    return { kind: 'context_too_long', message, ...code, ...figures };
+  }
+  const exceeds = EXCEEDS.exec(message);
+  if (exceeds) {
+    const sent = Number(exceeds[1]) + Number(exceeds[2]);
+    return { kind: 'context_too_long', message, ...code, tokens: { sent, limit: Number(exceeds[3]) } };
+  }
+  if (STATE.test(message)) return { kind: 'state_rejected', message, ...code };
+  if (NO_CREDIT.test(message)) return { kind: 'quota_exhausted', message, ...code };
+  return { kind: 'invalid_request', message, ...code };
+}
+
+function kindOfStatus(status: number | undefined): ProviderErrorKind {
+  if (status === undefined) return 'provider_error';
+  return BY_STATUS[status] ?? (status >= 400 && status < 500 ? 'invalid_request' : 'provider_error');
+}

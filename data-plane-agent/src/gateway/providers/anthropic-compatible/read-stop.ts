@@ -1,0 +1,22 @@
+import type { ChatStop, StopReason } from '../../chat/chat-answer.ts';
+
+const REASONS: Readonly<Record<string, StopReason>> = {
+  end_turn: 'end',
+  stop_sequence: 'stop_sequence',
+  max_tokens: 'length',
+  tool_use: 'tool_calls',
+  refusal: 'refusal',
+  pause_turn: 'pause',
+  model_context_window_exceeded: 'context_full',
+};
+
+/** Reads `stop_reason` and `stop_sequence`; undefined while there is none. */
+export function readStop(reason: unknown, sequence: unknown): ChatStop | undefined {
+  if (reason === undefined || reason === null) return undefined;
+  const known = typeof reason === 'string' && Object.hasOwn(REASONS, reason) ? REASONS[reason] : undefined;
+  return {
+    reason: known ?? 'other',
+    ...(typeof sequence === 'string' && { sequence }),
+    original: { wire: 'anthropic-messages', value: reason },
+  };
+}

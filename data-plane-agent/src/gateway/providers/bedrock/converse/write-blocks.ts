@@ -1,0 +1,68 @@
+import type { CacheHint, InputPart, TextPart } from '../../../chat/chat-content.ts';
+import type { DroppedFields } from '../../../chat/dropped-fields.ts';
+import { isObject, type JsonObject } from '../../../chat/wire.ts';
+import type { FamilyTraits } from './family-traits.ts';
+import { writeAudio, writeFile, writeImage } from './write-media.ts';
+
+/** What is needed to write the blocks of one request. */
+export interface WriteContext {
+  readonly dropped: DroppedFields;
+  readonly traits: FamilyTraits;
+  /** Names of the documents written so far. */
+  readonly documentNames: Set<string>;
+}
+
+/** Adds a block, and the cache point behind it. */
+export function pushBlock(
+  content: JsonObject[],
+  block: JsonObject | undefined,
+  cache: CacheHint | undefined,
+  path: string,
+  context: WriteContext,
+): void {
+  if (block) content.push(block);
+  if (cache === undefined) return;
+  const point = content.length === 0 ? undefined : writeCachePoint(cache, path, context);
+  if (point) content.push(point);
+  else context.dropped.add(`${path}.cache_control`);
+}
+
+/** Undefined where the family has no cache points; the caller notes that. Five minutes are what Bedrock does unasked. */
+export function writeCachePoint(
+  cache: CacheHint,
+  path: string,
+  context: WriteContext,
+): JsonObject | undefined {
+  if (context.traits.cachePoints === 'nowhere') return undefined;
+  const long = cache.ttl === '1h';
+  if (long && !context.traits.longCache) context.dropped.add(`${path}.cache_control.ttl`);
+  return { cachePoint: { type: 'default', ...(long && context.traits.longCache && { ttl: '1h' }) } };
+}
+
+/** Bedrock refuses text that is blank: an empty one says nothing, white space is noted. */
+export function writeText(part: TextPart, path: string, { dropped }: WriteContext): JsonObject | undefined {
+  dropped.keepExtra(part.extra, path);
+  if (part.text.trim() !== '') return { text: part.text };
+  if (part.text !== '') dropped.add(path);
+  return undefined;
+}
+
+/** Writes what a user or a tool says; undefined when the wire cannot express it, which is then noted. */
+export function writeInput(part: InputPart, path: string, context: WriteContext): JsonObject | undefined {
+  const { dropped } = context;
+  switch (part.type) {
+    case 'text':
+      if (part.citations?.length) dropped.add(`${path}.citations`);
+      return writeText(part, path, context);
+    case 'image':
+      return writeImage(part, path, dropped);
+    case 'audio':
+      return writeAudio(part, path, dropped);
+    case 'file':
+      return writeFile(part, path, dropped, context.documentNames);
+    case 'other': {
+      const original = dropped.keepOriginal(part.original, path);
+      return isObject(original) ? original : undefined;
+    }
+  }
+}

@@ -1,0 +1,658 @@
+import { describe, expect, it } from 'vitest';
+import type { ChatMessage, ChatRequest } from '../../../chat/chat-request.ts';
+import { chatRequest, deepFreeze, say } from '../fixtures/chat-request.ts';
+import { writeRequest } from './write-request.ts';
+
+const PNG = { kind: 'base64', mediaType: 'image/png', data: 'iVBO' } as const;
+const PDF = { kind: 'base64', mediaType: 'application/pdf', data: 'JVBE' } as const;
+const text = (value: string) => ({ type: 'text', text: value }) as const;
+const call = (id: string, name: string, args: string) =>
+  ({ type: 'tool_call', id, name, arguments: args }) as const;
+const assistant = (...content: Extract<ChatMessage, { role: 'assistant' }>['content']): ChatMessage => ({
+  role: 'assistant',
+  content,
+});
+const result = (toolCallId: string, ...words: string[]): ChatMessage => ({
+  role: 'tool',
+  toolCallId,
+  content: words.map(text),
+});
+
+function write(more: Partial<ChatRequest>, family = 'unknown-family') {
+  const request = deepFreeze(chatRequest(more));
+  const first = writeRequest(request, family);
+  expect(writeRequest(request, family)).toEqual(first);
+  return { ...first.value, dropped: first.dropped } as Record<string, unknown> & {
+    dropped: readonly string[];
+  };
+}
+
+describe('the conversation', () => {
+  it.each<[string, ChatMessage[], object]>([
+    ['text', [say('hi')], { messages: [{ role: 'user', content: [{ text: 'hi' }] }], dropped: [] }],
+    [
+      'system blocks, each its own, with their cache points',
+      [
+        { role: 'system', content: [text('a'), { ...text('b'), cache: { ttl: '1h' } }] },
+        { role: 'developer', content: [text('c')] },
+        say('hi'),
+      ],
+      {
+        system: [{ text: 'a' }, { text: 'b' }, { cachePoint: { type: 'default', ttl: '1h' } }, { text: 'c' }],
+        dropped: [],
+      },
+    ],
+    [
+      'instructions in the midst of it',
+      [say('hi'), { role: 'system', content: [text('late')] }],
+      { system: [{ text: 'late' }], dropped: ['messages[1].position'] },
+    ],
+    [
+      'images and documents',
+      [
+        {
+          role: 'user',
+          content: [
+            text('see'),
+            { type: 'image', source: PNG, cache: {} },
+            { type: 'file', source: PDF, name: 'Q3 report (final).pdf' },
+            { type: 'file', source: PDF, name: 'Q3 report (final).pdf' },
+            { type: 'file', source: { kind: 'text', text: 'words' } },
+          ],
+        },
+      ],
+      {
+        messages: [
+          {
+            role: 'user',
+            content: [
+              { text: 'see' },
+              { image: { format: 'png', source: { bytes: 'iVBO' } } },
+              { cachePoint: { type: 'default' } },
+              { document: { format: 'pdf', name: 'Q3 report (final)-pdf', source: { bytes: 'JVBE' } } },
+              { document: { format: 'pdf', name: 'Q3 report (final)-pdf (2)', source: { bytes: 'JVBE' } } },
+              { document: { format: 'txt', name: 'document', source: { bytes: 'd29yZHM=' } } },
+            ],
+          },
+        ],
+        dropped: [],
+      },
+    ],
+    [
+      'a document with settings of Claude, a video, a sound, a file in S3',
+      [
+        {
+          role: 'user',
+          content: [
+            {
+              type: 'file',
+              source: PDF,
+              extra: {
+                wire: 'anthropic-messages',
+                fields: { citations: { enabled: true }, context: 'c', x: 1 },
+              },
+            },
+            { type: 'file', source: { kind: 'base64', mediaType: 'video/mp4', data: 'AA' } },
+            {
+              type: 'file',
+              source: { kind: 'base64', mediaType: 'application/octet-stream', data: 'AA' },
+              name: 'a.CSV',
+            },
+            {
+              type: 'file',
+              source: { kind: 'base64', mediaType: 'text/x-python; charset=utf-8', data: 'AA' },
+            },
+            { type: 'file', source: { kind: 'base64', mediaType: 'application/zip', data: 'AA' } },
+            { type: 'audio', source: { kind: 'base64', mediaType: 'audio/wav', data: 'AA' } },
+            { type: 'image', source: { kind: 'url', url: 's3://b/k', mediaType: 'image/jpeg' } },
+          ],
+        },
+      ],
+      {
+        messages: [
+          {
+            role: 'user',
+            content: [
+              {
+                document: {
+                  format: 'pdf',
+                  source: { bytes: 'JVBE' },
+                  name: 'document',
+                  context: 'c',
+                  citations: { enabled: true },
+                },
+              },
+              { video: { format: 'mp4', source: { bytes: 'AA' } } },
+              { document: { format: 'csv', name: 'a-CSV', source: { bytes: 'AA' } } },
+              { document: { format: 'txt', name: 'document (2)', source: { bytes: 'AA' } } },
+              { audio: { format: 'wav', source: { bytes: 'AA' } } },
+              { image: { format: 'jpeg', source: { s3Location: { uri: 's3://b/k' } } } },
+            ],
+          },
+        ],
+        dropped: ['messages[0].content[0].x', 'messages[0].content[4]'],
+      },
+    ],
+    [
+      'what Bedrock cannot take',
+      [
+        {
+          role: 'user',
+          name: 'bob',
+          content: [
+            text('x'),
+            { type: 'image', source: { ...PNG, mediaType: 'image/bmp' } },
+            { type: 'image', source: PNG, detail: 'high' },
+            { type: 'file', source: { kind: 'uploaded', wire: 'openai-chat', id: 'f' } },
+            { type: 'other', original: { wire: 'openai-chat', value: {} } },
+          ],
+        },
+      ],
+      {
+        dropped: [
+          'messages[0].name',
+          'messages[0].content[1]',
+          'messages[0].content[2].detail',
+          'messages[0].content[3]',
+          'messages[0].content[4]',
+        ],
+      },
+    ],
+    [
+      'blank text',
+      [{ role: 'user', content: [text(''), text('a'), text(' \n')] }, assistant(text('')), say('b'), say('')],
+      {
+        messages: [{ role: 'user', content: [{ text: 'a' }, { text: 'b' }] }],
+        dropped: ['messages[0].content[2]', 'messages[3]'],
+      },
+    ],
+    [
+      'a run of tool results and the words after it as one turn',
+      [
+        say('hi'),
+        assistant(text('ok'), call('c1', 'one', '{"a":1}'), call('c2', 'two', '')),
+        result('c1', 'r1'),
+        {
+          role: 'tool',
+          toolCallId: 'c2',
+          isError: true,
+          content: [text('bad'), { type: 'image', source: PNG }],
+          cache: {},
+        },
+        say('go on'),
+      ],
+      {
+        messages: [
+          { role: 'user', content: [{ text: 'hi' }] },
+          {
+            role: 'assistant',
+            content: [
+              { text: 'ok' },
+              { toolUse: { toolUseId: 'c1', name: 'one', input: { a: 1 } } },
+              { toolUse: { toolUseId: 'c2', name: 'two', input: {} } },
+            ],
+          },
+          {
+            role: 'user',
+            content: [
+              { toolResult: { toolUseId: 'c1', content: [{ text: 'r1' }] } },
+              {
+                toolResult: {
+                  toolUseId: 'c2',
+                  content: [{ text: 'bad' }, { image: { format: 'png', source: { bytes: 'iVBO' } } }],
+                  status: 'error',
+                },
+              },
+              { cachePoint: { type: 'default' } },
+              { text: 'go on' },
+            ],
+          },
+        ],
+        toolConfig: {
+          tools: ['one', 'two'].map((name) => ({
+            toolSpec: { name, inputSchema: { json: { type: 'object', properties: {} } } },
+          })),
+        },
+        dropped: [],
+      },
+    ],
+    [
+      'reasoning with its proofs, in its order',
+      [
+        say('hi'),
+        assistant(
+          { type: 'reasoning', text: 'hm', signature: { value: 'sig' } },
+          { type: 'reasoning', text: '', encrypted: { value: 'b3BhcXVl' } },
+          call('c1', 'one', '{}'),
+        ),
+        result('c1'),
+      ],
+      {
+        messages: [
+          { role: 'user', content: [{ text: 'hi' }] },
+          {
+            role: 'assistant',
+            content: [
+              { reasoningContent: { reasoningText: { text: 'hm', signature: 'sig' } } },
+              { reasoningContent: { redactedContent: 'b3BhcXVl' } },
+              { toolUse: { toolUseId: 'c1', name: 'one', input: {} } },
+            ],
+          },
+          { role: 'user', content: [{ toolResult: { toolUseId: 'c1', content: [] } }] },
+        ],
+        dropped: [],
+      },
+    ],
+    [
+      'arguments that are no object, a refusal, a citation of its own',
+      [
+        say('hi'),
+        assistant(
+          call('c1', 'one', '{"a":'),
+          { type: 'refusal', text: 'no' },
+          {
+            ...text('said'),
+            citations: [{ original: { wire: 'bedrock-converse', value: { title: 't' } } }],
+          },
+        ),
+        result('c1', 'r'),
+      ],
+      {
+        messages: [
+          { role: 'user', content: [{ text: 'hi' }] },
+          {
+            role: 'assistant',
+            content: [
+              { toolUse: { toolUseId: 'c1', name: 'one', input: { arguments: '{"a":' } } },
+              { text: 'no' },
+              { citationsContent: { content: [{ text: 'said' }], citations: [{ title: 't' }] } },
+            ],
+          },
+          { role: 'user', content: [{ toolResult: { toolUseId: 'c1', content: [{ text: 'r' }] } }] },
+        ],
+        dropped: ['messages[1].content[0].arguments', 'messages[1].content[1].refusal'],
+      },
+    ],
+  ])('writes %s', (_name, messages, expected) => {
+    expect(write({ messages })).toMatchObject(expected);
+  });
+
+  it('writes names and ids that Bedrock refuses in a way that call, result and definition still meet', () => {
+    const id = `call|${'x'.repeat(80)}`;
+    const written = write({
+      messages: [say('hi'), assistant(call(id, 'get.weather', '{}')), result(id, 'r')],
+      tools: [{ type: 'function', name: 'get.weather' }],
+      toolChoice: { type: 'function', name: 'get.weather' },
+    });
+    const [, answer, results] = written.messages as { content: Record<string, Record<string, unknown>>[] }[];
+    const used = answer?.content[0]?.toolUse;
+    expect(used?.name).toMatch(/^get_weather_[0-9a-f]{8}$/);
+    expect(used?.toolUseId).toMatch(/^[a-zA-Z0-9_-]{1,64}$/);
+    expect(results?.content[0]?.toolResult?.toolUseId).toBe(used?.toolUseId);
+    expect(written.toolConfig).toMatchObject({
+      tools: [{ toolSpec: { name: used?.name } }],
+      toolChoice: { tool: { name: used?.name } },
+    });
+    expect(written.dropped).toEqual([]);
+  });
+});
+
+describe('tools', () => {
+  const schema = { type: 'object', properties: { a: { type: 'string' } } };
+  const tool = { type: 'function', name: 'one', description: 'd', parameters: schema } as const;
+  const spec = { toolSpec: { name: 'one', description: 'd', inputSchema: { json: schema } } };
+  const history = [say('hi'), assistant(call('c', 'one', '{}')), result('c', 'r')];
+
+  it.each<[string, string, Partial<ChatRequest>, unknown, string[]]>([
+    ['a definition', 'claude', { tools: [tool] }, { tools: [spec] }, []],
+    [
+      'a definition without parameters',
+      'claude',
+      { tools: [{ type: 'function', name: 'one', description: '' }] },
+      { tools: [{ toolSpec: { name: 'one', inputSchema: { json: { type: 'object', properties: {} } } } }] },
+      [],
+    ],
+    [
+      'a cache hint',
+      'claude',
+      { tools: [{ ...tool, cache: { ttl: '5m' } }] },
+      { tools: [spec, { cachePoint: { type: 'default' } }] },
+      [],
+    ],
+    [
+      'a cache hint for Nova',
+      'nova',
+      { tools: [{ ...tool, cache: {} }] },
+      { tools: [spec] },
+      ['tools[0].cache_control'],
+    ],
+    [
+      'a strict definition',
+      'claude',
+      { tools: [{ ...tool, strict: true }] },
+      {
+        tools: [
+          {
+            toolSpec: {
+              name: 'one',
+              description: 'd',
+              inputSchema: { json: { ...schema, additionalProperties: false } },
+              strict: true,
+            },
+          },
+        ],
+      },
+      [],
+    ],
+    [
+      'a strict definition for Llama',
+      'llama',
+      { tools: [{ ...tool, strict: true }] },
+      { tools: [spec] },
+      ['tools[0].strict'],
+    ],
+    [
+      'a tool that takes free text, and one in a group',
+      'claude',
+      {
+        tools: [
+          { type: 'custom', name: 'patch', description: 'p', format: { type: 'grammar' } },
+          { type: 'function', name: 'list', namespace: 'files', parameters: schema },
+          { type: 'other', original: { wire: 'openai-responses', value: { type: 'web_search' } } },
+        ],
+        toolChoice: { type: 'function', name: 'list' },
+      },
+      {
+        tools: [
+          {
+            toolSpec: {
+              name: 'patch',
+              description: 'p',
+              inputSchema: {
+                json: {
+                  type: 'object',
+                  properties: { input: { type: 'string' } },
+                  required: ['input'],
+                  additionalProperties: false,
+                },
+              },
+            },
+          },
+          { toolSpec: { name: 'files__list', inputSchema: { json: schema } } },
+        ],
+        toolChoice: { tool: { name: 'files__list' } },
+      },
+      ['tools[0].format', 'tools[2]'],
+    ],
+    [
+      'auto',
+      'nova',
+      { tools: [tool], toolChoice: { type: 'auto' } },
+      { tools: [spec], toolChoice: { auto: {} } },
+      [],
+    ],
+    [
+      'required',
+      'nova',
+      { tools: [tool], toolChoice: { type: 'required' } },
+      { tools: [spec], toolChoice: { any: {} } },
+      [],
+    ],
+    [
+      'required for Llama',
+      'llama',
+      { tools: [tool], toolChoice: { type: 'required' } },
+      { tools: [spec] },
+      ['tool_choice'],
+    ],
+    [
+      'one tool for Mistral',
+      'mistral',
+      { tools: [tool], toolChoice: { type: 'function', name: 'one' } },
+      { tools: [spec] },
+      ['tool_choice'],
+    ],
+    ['none', 'claude', { tools: [tool], toolChoice: { type: 'none' } }, undefined, []],
+    [
+      'none after calls',
+      'claude',
+      { messages: history, tools: [tool], toolChoice: { type: 'none' } },
+      { tools: [spec] },
+      ['tool_choice'],
+    ],
+    [
+      'parallel calls',
+      'claude',
+      { tools: [tool], parallelToolCalls: false },
+      { tools: [spec] },
+      ['parallel_tool_calls'],
+    ],
+  ])('writes %s (%s)', (_name, family, request, toolConfig, dropped) => {
+    const written = write(request, family);
+    expect(written.toolConfig).toEqual(toolConfig);
+    expect(written.dropped).toEqual(dropped);
+  });
+});
+
+describe('the rest', () => {
+  it.each<[string, string, Partial<ChatRequest>, object, string[]]>([
+    [
+      'sampling',
+      'claude',
+      {
+        sampling: {
+          temperature: 0.5,
+          topP: 0.9,
+          topK: 5,
+          maxOutputTokens: 100,
+          stopSequences: ['END'],
+          choices: 2,
+        },
+      },
+      {
+        inferenceConfig: { maxTokens: 100, temperature: 0.5, topP: 0.9, stopSequences: ['END'] },
+        additionalModelRequestFields: { top_k: 5 },
+        additionalModelResponseFieldPaths: ['/stop_sequence'],
+      },
+      [],
+    ],
+    [
+      'top_k for Nova',
+      'nova',
+      { sampling: { topK: 5 } },
+      { additionalModelRequestFields: { inferenceConfig: { topK: 5 } } },
+      [],
+    ],
+    [
+      'penalties for Cohere',
+      'cohere',
+      { sampling: { topK: 5, seed: 1, frequencyPenalty: 0.1, presencePenalty: 0.2 } },
+      { additionalModelRequestFields: { k: 5, seed: 1, frequency_penalty: 0.1, presence_penalty: 0.2 } },
+      [],
+    ],
+    [
+      'what Converse has no words for',
+      'claude',
+      {
+        sampling: {
+          seed: 1,
+          frequencyPenalty: 1,
+          presencePenalty: 1,
+          logitBias: {},
+          logprobs: true,
+          topLogprobs: 2,
+        },
+        endUser: 'u',
+        verbosity: 'low',
+        cacheKey: 'k',
+        outputModalities: ['text', 'audio'],
+        serviceTier: 'scale',
+        responseFormat: { type: 'json' },
+        extra: { wire: 'openai-chat', fields: { store: true } },
+      },
+      {},
+      [
+        'store',
+        'seed',
+        'frequency_penalty',
+        'presence_penalty',
+        'response_format',
+        'service_tier',
+        'logit_bias',
+        'logprobs',
+        'top_logprobs',
+        'user',
+        'verbosity',
+        'prompt_cache_key',
+        'modalities',
+      ],
+    ],
+    [
+      "thinking with a budget, Claude's way",
+      'claude',
+      { reasoning: { mode: 'enabled', budgetTokens: 2000 } },
+      { additionalModelRequestFields: { thinking: { type: 'enabled', budget_tokens: 2000 } } },
+      [],
+    ],
+    [
+      'effort for Claude',
+      'claude',
+      { reasoning: { effort: 'high', summary: 'auto' } },
+      { additionalModelRequestFields: { thinking: { type: 'adaptive' } }, outputConfig: { effort: 'high' } },
+      [],
+    ],
+    [
+      'no thinking for Claude',
+      'claude',
+      { reasoning: { effort: 'none' } },
+      { additionalModelRequestFields: { thinking: { type: 'disabled' } } },
+      [],
+    ],
+    [
+      'an effort that Claude does not know',
+      'claude',
+      { reasoning: { effort: 'minimal' } },
+      {},
+      ['reasoning_effort'],
+    ],
+    [
+      'effort for Nova',
+      'nova',
+      { reasoning: { effort: 'low', budgetTokens: 9 } },
+      { additionalModelRequestFields: { reasoningConfig: { type: 'enabled', maxReasoningEffort: 'low' } } },
+      ['reasoning.budget_tokens'],
+    ],
+    [
+      'effort for gpt-oss',
+      'gpt-oss',
+      { reasoning: { effort: 'low' } },
+      { additionalModelRequestFields: { reasoning_effort: 'low' } },
+      [],
+    ],
+    [
+      'no reasoning for GPT',
+      'gpt',
+      { reasoning: { mode: 'disabled' } },
+      { additionalModelRequestFields: { reasoning_effort: 'none' } },
+      [],
+    ],
+    [
+      'an effort that gpt-oss does not know',
+      'gpt-oss',
+      { reasoning: { effort: 'xhigh' } },
+      {},
+      ['reasoning_effort'],
+    ],
+    ['effort for Llama', 'llama', { reasoning: { effort: 'low' } }, {}, ['reasoning_effort']],
+    [
+      'a schema for the answer',
+      'claude',
+      {
+        responseFormat: {
+          type: 'json_schema',
+          name: 'n',
+          description: 'd',
+          schema: {
+            type: 'object',
+            properties: { minimum: { type: 'number', minimum: 1, enum: [{ minimum: 2 }] } },
+          },
+        },
+      },
+      {
+        outputConfig: {
+          textFormat: {
+            type: 'json_schema',
+            structure: {
+              jsonSchema: {
+                schema: JSON.stringify({
+                  type: 'object',
+                  properties: { minimum: { type: 'number', enum: [{ minimum: 2 }] } },
+                  additionalProperties: false,
+                }),
+                name: 'n',
+                description: 'd',
+              },
+            },
+          },
+        },
+      },
+      ['response_format.json_schema.schema.properties.minimum.minimum'],
+    ],
+    [
+      'a schema for Nova',
+      'nova',
+      { responseFormat: { type: 'json_schema', name: 'n', schema: {} } },
+      {},
+      ['response_format'],
+    ],
+    ['service tier', 'claude', { serviceTier: 'flex' }, { serviceTier: { type: 'flex' } }, []],
+    ['automatic service tier', 'claude', { serviceTier: 'auto' }, {}, []],
+    [
+      'metadata',
+      'claude',
+      { metadata: { team: 'a b', number: 3, odd: '{}' } },
+      { requestMetadata: { team: 'a b' } },
+      ['metadata.number', 'metadata.odd'],
+    ],
+    [
+      'its own members',
+      'claude',
+      {
+        sampling: { topK: 1 },
+        extra: {
+          wire: 'bedrock-converse',
+          fields: { guardrailConfig: { guardrailIdentifier: 'g' }, additionalModelRequestFields: { x: 1 } },
+        },
+      },
+      { guardrailConfig: { guardrailIdentifier: 'g' }, additionalModelRequestFields: { top_k: 1, x: 1 } },
+      [],
+    ],
+  ])('writes %s (%s)', (_name, family, request, expected, dropped) => {
+    const { messages: _messages, dropped: noted, ...written } = write(request, family);
+    expect(written).toEqual(expected);
+    expect(noted).toEqual(dropped);
+  });
+
+  it('keeps cache hints from families that refuse them, and notes each', () => {
+    const messages: ChatMessage[] = [
+      { role: 'system', content: [{ ...text('s'), cache: {} }] },
+      { role: 'user', content: [{ ...text('u'), cache: { ttl: '1h' } }] },
+    ];
+    expect(write({ messages }, 'llama')).toMatchObject({
+      system: [{ text: 's' }],
+      messages: [{ role: 'user', content: [{ text: 'u' }] }],
+      dropped: ['messages[0].content[0].cache_control', 'messages[1].content[0].cache_control'],
+    });
+    expect(write({ messages }, 'nova')).toMatchObject({
+      messages: [{ role: 'user', content: [{ text: 'u' }, { cachePoint: { type: 'default' } }] }],
+      dropped: ['messages[1].content[0].cache_control.ttl'],
+    });
+  });
+
+  it('keeps reasoning from families that refuse it', () => {
+    const messages = [say('hi'), assistant({ type: 'reasoning', text: 'hm' }, text('a'))];
+    expect(write({ messages }, 'claude').dropped).toEqual(['messages[1].content[0]']);
+    expect(write({ messages }, 'deepseek').dropped).toEqual(['messages[1].content[0]']);
+    expect(write({ messages }, 'nova').dropped).toEqual([]);
+  });
+});

@@ -1,0 +1,162 @@
+import type { ChatRequest, ResponseFormat, SystemMessage } from '../../../chat/chat-request.ts';
+import { DroppedFields, type Written } from '../../../chat/dropped-fields.ts';
+import { isObject, type JsonObject } from '../../../chat/wire.ts';
+import { familyTraits } from './family-traits.ts';
+import { structuredSchema } from './structured-schema.ts';
+import { type WriteContext, writeCachePoint, writeText } from './write-blocks.ts';
+import { type WireMessage, writeMessage } from './write-message.ts';
+import { writeModelFields } from './write-model-fields.ts';
+import { writeToolConfig } from './write-tools.ts';
+
+const SERVICE_TIERS = new Set(['default', 'flex', 'priority', 'reserved']);
+const MOST_LABELS = 16;
+/** What Bedrock takes as a name or a value in its invocation log. */
+const LABEL = /^[a-zA-Z0-9\s:_@$#=/+,.-]{1,256}$/;
+
+/**
+ * Writes the body of Converse and ConverseStream, which is the same.
+ *
+ * @param family the deployment's model family, which decides what Converse may be asked
+ * @see https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html
+ */
+export function writeRequest(request: ChatRequest, family: string): Written<JsonObject> {
+  const dropped = new DroppedFields('bedrock-converse');
+  const context: WriteContext = { dropped, traits: familyTraits(family), documentNames: new Set() };
+  const { additionalModelRequestFields: more, ...extra } = dropped.keepExtra(request.extra, '');
+  const { messages, system } = writeConversation(request, context);
+  const { fields, effort } = writeModelFields(request, context);
+  const modelFields = { ...fields, ...(isObject(more) && more) };
+  const value = withoutEmpty({
+    ...extra,
+    messages,
+    system,
+    toolConfig: writeToolConfig(request, context),
+    inferenceConfig: writeInference(request),
+    additionalModelRequestFields: modelFields,
+    // Claude's answer says which sequence stopped it only when asked.
+    additionalModelResponseFieldPaths:
+      extra.additionalModelResponseFieldPaths ??
+      (family === 'claude' && request.sampling.stopSequences?.length ? ['/stop_sequence'] : undefined),
+    outputConfig: withoutEmpty({ textFormat: writeFormat(request.responseFormat, context), effort }),
+    serviceTier: writeServiceTier(request.serviceTier, dropped),
+    requestMetadata: writeMetadata(request.metadata, dropped),
+  });
+  noteTheRest(request, dropped);
+  return { value, dropped: dropped.names };
+}
+
+function withoutEmpty(object: JsonObject): JsonObject {
+  const kept = Object.entries(object).filter(([name, value]) => {
+    if (name === 'messages') return true;
+    if (Array.isArray(value)) return value.length > 0;
+    return value !== undefined && !(isObject(value) && Object.keys(value).length === 0);
+  });
+  return Object.fromEntries(kept);
+}
+
+/**
+ * Instructions go before the conversation, each block its own. Those from the midst of it go there too, since only the
+ * newest models take them in their place; that is noted as `messages[n].position`. Messages of one role in a row become one.
+ */
+function writeConversation(request: ChatRequest, context: WriteContext) {
+  const messages: WireMessage[] = [];
+  const system: JsonObject[] = [];
+  request.messages.forEach((message, index) => {
+    const path = `messages[${index}]`;
+    if (message.role === 'system' || message.role === 'developer') {
+      if (messages.length > 0) context.dropped.add(`${path}.position`);
+      writeSystem(message, path, context, system);
+      return;
+    }
+    const written = writeMessage(message, path, context);
+    const last = messages.at(-1);
+    if (written && last?.role === written.role) last.content.push(...written.content);
+    else if (written) messages.push(written);
+  });
+  return { messages, system };
+}
+
+function writeSystem(
+  message: SystemMessage,
+  path: string,
+  context: WriteContext,
+  system: JsonObject[],
+): void {
+  const { dropped } = context;
+  dropped.keepExtra(message.extra, path);
+  if (message.name !== undefined) dropped.add(`${path}.name`);
+  message.content.forEach((part, index) => {
+    const at = `${path}.content[${index}]`;
+    const block =
+      part.type === 'other' ? dropped.keepOriginal(part.original, at) : writeText(part, at, context);
+    if (isObject(block)) system.push(block);
+    if (part.type === 'other' || part.cache === undefined) return;
+    const point = system.length === 0 ? undefined : writeCachePoint(part.cache, at, context);
+    if (point) system.push(point);
+    else dropped.add(`${at}.cache_control`);
+  });
+}
+
+function writeInference({ sampling }: ChatRequest): JsonObject {
+  return withoutEmpty({
+    maxTokens: sampling.maxOutputTokens,
+    temperature: sampling.temperature,
+    topP: sampling.topP,
+    stopSequences: sampling.stopSequences,
+  });
+}
+
+function writeFormat(
+  format: ResponseFormat | undefined,
+  { dropped, traits }: WriteContext,
+): JsonObject | undefined {
+  if (format === undefined || format.type === 'text') return undefined;
+  if (format.type === 'other') {
+    const original = dropped.keepOriginal(format.original, 'response_format');
+    return isObject(original) ? original : undefined;
+  }
+  if (format.type === 'json' || format.schema === undefined || !traits.structuredOutput) {
+    dropped.add('response_format');
+    return undefined;
+  }
+  const path = 'response_format.json_schema.schema';
+  const jsonSchema = {
+    schema: JSON.stringify(structuredSchema(format.schema, path, dropped)),
+    name: format.name,
+    ...(format.description !== undefined && { description: format.description }),
+  };
+  return { type: 'json_schema', structure: { jsonSchema } };
+}
+
+/** `auto` is what happens unasked. */
+function writeServiceTier(tier: string | undefined, dropped: DroppedFields): JsonObject | undefined {
+  if (tier === undefined || tier === 'auto') return undefined;
+  if (SERVICE_TIERS.has(tier)) return { type: tier };
+  dropped.add('service_tier');
+  return undefined;
+}
+
+/** Labels go into the account's own invocation log. */
+function writeMetadata(metadata: JsonObject | undefined, dropped: DroppedFields): JsonObject | undefined {
+  if (metadata === undefined) return undefined;
+  const kept: Record<string, string> = {};
+  for (const [name, value] of Object.entries(metadata)) {
+    const fits = typeof value === 'string' && LABEL.test(name) && (value === '' || LABEL.test(value));
+    if (fits && Object.keys(kept).length < MOST_LABELS) kept[name] = value;
+    else dropped.add(`metadata.${name}`);
+  }
+  return kept;
+}
+
+/** What Converse has no words for. */
+function noteTheRest(request: ChatRequest, dropped: DroppedFields): void {
+  const { sampling } = request;
+  if (sampling.logitBias !== undefined) dropped.add('logit_bias');
+  if (sampling.logprobs) dropped.add('logprobs');
+  if (sampling.topLogprobs !== undefined) dropped.add('top_logprobs');
+  if (request.parallelToolCalls === false) dropped.add('parallel_tool_calls');
+  if (request.endUser !== undefined) dropped.add('user');
+  if (request.verbosity !== undefined) dropped.add('verbosity');
+  if (request.cacheKey !== undefined) dropped.add('prompt_cache_key');
+  if (request.outputModalities?.some((modality) => modality !== 'text')) dropped.add('modalities');
+}

@@ -1,0 +1,123 @@
+import type { ChatMessage, ChatRequest, ChatTool, ToolChoice } from '../../../chat/chat-request.ts';
+import { asFunctionTool } from '../../../chat/custom-tools.ts';
+import { isObject, type JsonObject } from '../../../chat/wire.ts';
+import { structuredSchema } from './structured-schema.ts';
+import { wireToolName } from './tool-names.ts';
+import { type WriteContext, writeCachePoint } from './write-blocks.ts';
+
+/** What a tool without parameters takes, and one that is known from the history alone. */
+const NO_PARAMETERS = { type: 'object', properties: {} };
+
+/**
+ * Writes `toolConfig`; undefined when no tools are needed.
+ *
+ * - Bedrock refuses a history with calls when there is no list of tools: one is made up from the history then.
+ * - There is no `none`: without calls in the history the tools are left out, which comes to the same; with calls they have
+ *   to stay, and the choice is noted.
+ */
+export function writeToolConfig(request: ChatRequest, context: WriteContext): JsonObject | undefined {
+  const { dropped } = context;
+  const known = historyTools(request.messages);
+  const forbidden = request.toolChoice?.type === 'none';
+  if (forbidden && known.length === 0) return undefined;
+  const tools: JsonObject[] = [];
+  request.tools.forEach((tool, index) => {
+    writeTool(tool, `tools[${index}]`, context, tools);
+  });
+  if (tools.length === 0) for (const name of known) tools.push(toolSpec(name, undefined, NO_PARAMETERS));
+  if (tools.length === 0) {
+    if (request.toolChoice && request.toolChoice.type !== 'auto') dropped.add('tool_choice');
+    return undefined;
+  }
+  const toolChoice = request.toolChoice && writeToolChoice(request.toolChoice, request.tools, context);
+  return { tools, ...(toolChoice && { toolChoice }) };
+}
+
+/** Names that the history calls, in the order of their first call. */
+function historyTools(messages: readonly ChatMessage[]): string[] {
+  const names = new Set<string>();
+  let results = false;
+  for (const message of messages) {
+    if (message.role === 'tool') results = true;
+    if (message.role !== 'assistant') continue;
+    for (const part of message.content) {
+      if (part.type === 'tool_call') names.add(wireToolName(part.name, part.namespace));
+    }
+  }
+  // A result whose call was cut off still needs a list.
+  return names.size === 0 && results ? ['unknown_tool'] : [...names];
+}
+
+function writeTool(given: ChatTool, path: string, context: WriteContext, tools: JsonObject[]): void {
+  const { dropped, traits } = context;
+  if (given.type === 'other') {
+    const original = dropped.keepOriginal(given.original, path);
+    if (isObject(original)) tools.push(original);
+    return;
+  }
+  dropped.keepExtra(given.extra, path);
+  if (given.type === 'custom' && given.format !== undefined) dropped.add(`${path}.format`);
+  const tool = given.type === 'custom' ? asFunctionTool(given) : given;
+  const name = wireToolName(tool.name, tool.namespace);
+  const strict = tool.strict === true && traits.structuredOutput;
+  if (tool.strict === true && !strict) dropped.add(`${path}.strict`);
+  const schema = {
+    ...(tool.parameters?.type === undefined && { type: 'object' }),
+    ...(tool.parameters ?? NO_PARAMETERS),
+  };
+  const compiled = strict ? structuredSchema(schema, `${path}.parameters`, dropped) : schema;
+  tools.push(toolSpec(name, tool.description, compiled, strict));
+  if (tool.cache === undefined) return;
+  const point = traits.cachePoints === 'everywhere' ? writeCachePoint(tool.cache, path, context) : undefined;
+  if (point) tools.push(point);
+  else dropped.add(`${path}.cache_control`);
+}
+
+function toolSpec(
+  name: string,
+  description: string | undefined,
+  schema: JsonObject,
+  strict = false,
+): JsonObject {
+  return {
+    toolSpec: {
+      name,
+      // Bedrock refuses a blank one.
+      ...(description !== undefined && description.trim() !== '' && { description }),
+      inputSchema: { json: schema },
+      ...(strict && { strict }),
+    },
+  };
+}
+
+function writeToolChoice(
+  choice: ToolChoice,
+  tools: readonly ChatTool[],
+  { dropped, traits }: WriteContext,
+): JsonObject | undefined {
+  switch (choice.type) {
+    case 'auto':
+      return { auto: {} };
+    case 'required':
+      if (traits.toolChoices.includes('any')) return { any: {} };
+      break;
+    case 'function':
+    case 'custom':
+      if (traits.toolChoices.includes('tool')) return { tool: { name: chosenName(choice.name, tools) } };
+      break;
+    case 'other': {
+      const original = dropped.keepOriginal(choice.original, 'tool_choice');
+      return isObject(original) ? original : undefined;
+    }
+    case 'none':
+      break;
+  }
+  dropped.add('tool_choice');
+  return undefined;
+}
+
+/** The choice names a tool without its group. */
+function chosenName(name: string, tools: readonly ChatTool[]): string {
+  const tool = tools.find((candidate) => candidate.type !== 'other' && candidate.name === name);
+  return wireToolName(name, tool?.type === 'other' ? undefined : tool?.namespace);
+}

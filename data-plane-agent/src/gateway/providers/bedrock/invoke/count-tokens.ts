@@ -1,0 +1,28 @@
+import { MalformedAnswerError } from '../../malformed-answer-error.ts';
+import type { OperationDialect } from '../../provider-kind.ts';
+import { modelPath } from '../model-path.ts';
+import { readError } from '../read-error.ts';
+
+/**
+ * Bedrock's CountTokens for Claude, with Anthropic's own body inside of it. InvokeModel's body has members that a count
+ * request lacks.
+ *
+ * @see https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_CountTokens.html
+ */
+export const countClaudeTokens: OperationDialect = {
+  write(body, target) {
+    const { model: _model, stream: _stream, ...asked } = body;
+    const inner = { anthropic_version: 'bedrock-2023-05-31', max_tokens: 1, ...asked };
+    return {
+      value: { input: { invokeModel: { body: Buffer.from(JSON.stringify(inner)).toString('base64') } } },
+      dropped: [],
+      path: modelPath(target, 'count-tokens'),
+    };
+  },
+  read(answer) {
+    if (typeof answer.inputTokens !== 'number') throw new MalformedAnswerError('inputTokens');
+    // Counting costs nothing.
+    return { value: { input_tokens: answer.inputTokens }, usage: {} };
+  },
+  readError,
+};

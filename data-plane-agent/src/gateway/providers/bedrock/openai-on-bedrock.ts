@@ -1,0 +1,19 @@
+import { providerPreset } from '@bonito/protocol';
+import { openAiChatDialect } from '../openai-compatible/openai-chat-dialect.ts';
+import type { ChatDialect } from '../provider-kind.ts';
+import { readError } from './read-error.ts';
+
+/**
+ * OpenAI's chat wire as Bedrock serves it for OpenAI's and other open models, with Bedrock's own credentials.
+ *
+ * @see https://docs.aws.amazon.com/bedrock/latest/userguide/inference-chat-completions.html
+ */
+export const openAiOnBedrock: ChatDialect = {
+  ...openAiChatDialect({
+    preset: providerPreset(undefined),
+    address: () => ({ path: '/openai/v1/chat/completions' }),
+    readError,
+  }),
+  // Bedrock fetches nothing.
+  takesMediaUrls: false,
+};

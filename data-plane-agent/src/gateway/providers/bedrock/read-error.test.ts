@@ -1,0 +1,176 @@
+import { describe, expect, it } from 'vitest';
+import { readClockSkew, readError, readException } from './read-error.ts';
+
+function answer(status: number, type: string | undefined, body: unknown) {
+  const headers = type === undefined ? {} : { 'x-amzn-errortype': type };
+  return { status, headers, body: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)) };
+}
+
+describe('answers', () => {
+  it.each([
+    [429, 'ThrottlingException', 'Too many requests, please wait before trying again.', 'rate_limited'],
+    [429, 'ModelNotReadyException', 'The model is not ready for inference.', 'overloaded'],
+    [400, 'ServiceQuotaExceededException', 'Your request exceeds the service quota.', 'quota_exhausted'],
+    [503, 'ServiceUnavailableException', 'Bedrock is unable to process your request.', 'overloaded'],
+    [408, 'ModelTimeoutException', 'Model has timed out.', 'timeout'],
+    [424, 'ModelErrorException', 'The system encountered an unexpected error.', 'provider_error'],
+    [500, 'InternalServerException', 'The system encountered an error.', 'provider_error'],
+    [
+      403,
+      'AccessDeniedException',
+      "You don't have access to the model with the specified model ID.",
+      'permission_denied',
+    ],
+    [
+      403,
+      'AccessDeniedException',
+      'Authentication failed: Please make sure your API Key is valid.',
+      'unauthenticated',
+    ],
+    [
+      403,
+      'ExpiredTokenException',
+      'The security token included in the request is expired',
+      'unauthenticated',
+    ],
+    [
+      403,
+      'UnrecognizedClientException',
+      'The security token included in the request is invalid.',
+      'unauthenticated',
+    ],
+    [
+      403,
+      'InvalidSignatureException',
+      'Signature expired: 20260101T000000Z is now earlier than …',
+      'unauthenticated',
+    ],
+    [404, 'ResourceNotFoundException', 'Could not resolve the foundation model.', 'model_not_found'],
+    [400, 'ValidationException', 'The provided model identifier is invalid.', 'model_not_found'],
+    [
+      400,
+      'ValidationException',
+      "Invocation of model ID x with on-demand throughput isn't supported.",
+      'model_not_found',
+    ],
+    [
+      400,
+      'ValidationException',
+      'Malformed input request: extraneous key [x] is not permitted',
+      'invalid_request',
+    ],
+    [400, 'ValidationException', 'Input is too long for requested model.', 'context_too_long'],
+    [
+      400,
+      'ValidationException',
+      'Input Tokens Exceeded: Number of input tokens exceeds maximum length.',
+      'context_too_long',
+    ],
+    [
+      400,
+      'ValidationException',
+      'Malformed input request: expected maxLength: 50000, actual: 60000',
+      'context_too_long',
+    ],
+    [400, 'ValidationException', 'This request has been blocked by our content filters.', 'content_filtered'],
+    [
+      400,
+      'ValidationException',
+      'messages.1.content.0: Invalid `signature` in `thinking` block',
+      'state_rejected',
+    ],
+    [418, undefined, 'teapot', 'invalid_request'],
+    [599, undefined, '', 'provider_error'],
+  ])('reads %i %s: %s', (status, type, message, kind) => {
+    expect(readError(answer(status, type, { message }))).toMatchObject({ kind, message, code: type });
+  });
+
+  it.each([
+    ['prompt is too long: 215000 tokens > 200000 maximum', { sent: 215000, limit: 200000 }],
+    [
+      'input length and `max_tokens` exceed context limit: 198000 + 8192 > 200000',
+      { sent: 206192, limit: 200000 },
+    ],
+    [
+      '400 Bad Request: Too many input tokens. Max input tokens: 8192, request input token count: 9000 ',
+      { sent: 9000, limit: 8192 },
+    ],
+    [
+      "This model's maximum context length is 128000 tokens. However, you requested 130000 tokens",
+      { sent: 130000, limit: 128000 },
+    ],
+    ['Input is too long for requested model.', undefined],
+  ])('finds the figures in %s', (message, tokens) => {
+    const error = readError(answer(400, 'ValidationException', { message }));
+    expect(error).toMatchObject({ kind: 'context_too_long', message });
+    expect(error.tokens).toEqual(tokens);
+  });
+
+  it('finds the name in the header, with its namespace, or in the body', () => {
+    const spelled = 'ValidationException:http://internal.amazon.com/coral/com.amazon.bedrock/';
+    expect(readError(answer(400, spelled, {})).code).toBe('ValidationException');
+    const body = { __type: 'com.amazon.coral.availability#ThrottlingException', message: 'x' };
+    expect(readError(answer(400, undefined, body))).toMatchObject({
+      code: 'ThrottlingException',
+      kind: 'rate_limited',
+    });
+  });
+
+  it("takes the model's own sentence out of Bedrock's", () => {
+    const inner = {
+      type: 'error',
+      error: { type: 'x', message: 'prompt is too long: 2 tokens > 1 maximum' },
+    };
+    const message = `The model returned the following errors: ${JSON.stringify(inner)}`;
+    expect(readError(answer(400, 'ValidationException', { message }))).toEqual({
+      kind: 'context_too_long',
+      code: 'ValidationException',
+      message: 'prompt is too long: 2 tokens > 1 maximum',
+      tokens: { sent: 2, limit: 1 },
+    });
+  });
+
+  it.each(['', 'not JSON', '[]', '{"message":{}}', '{"message":"broken {\\"x"}'])('survives %j', (body) => {
+    expect(readError(answer(500, undefined, body)).kind).toBe('provider_error');
+  });
+});
+
+describe('exceptions in streams', () => {
+  it.each([
+    ['throttlingException', { message: 'slow' }, 'rate_limited'],
+    [
+      'modelStreamErrorException',
+      { message: 'x', originalStatusCode: 529, originalMessage: 'y' },
+      'overloaded',
+    ],
+    ['modelStreamErrorException', { message: 'x', originalStatusCode: 500 }, 'provider_error'],
+    ['validationException', { message: 'Input is too long for requested model.' }, 'context_too_long'],
+    ['internalServerException', { message: 'x' }, 'provider_error'],
+    ['serviceUnavailableException', { message: 'x' }, 'overloaded'],
+    ['modelTimeoutException', { message: 'x' }, 'timeout'],
+    ['somethingNew', { message: 'x' }, 'provider_error'],
+  ])('reads %s %j', (name, payload, kind) => {
+    const error = readException(name, Buffer.from(JSON.stringify(payload)));
+    expect(error).toMatchObject({ kind, code: name, message: payload.message });
+  });
+});
+
+describe('the clock', () => {
+  const now = Date.parse('2026-01-01T00:00:00Z');
+  const late = answer(403, 'InvalidSignatureException', {
+    message: 'Signature expired: 20260101T000000Z is now …',
+  });
+
+  it('is read from an answer that found a signature too old or too new', () => {
+    const dated = { ...late, headers: { ...late.headers, date: 'Thu, 01 Jan 2026 00:10:00 GMT' } };
+    expect(readClockSkew(dated, now)).toBe(600_000);
+    expect(readClockSkew(late, now)).toBeUndefined();
+  });
+
+  it('is not read from another one', () => {
+    const other = answer(403, 'InvalidSignatureException', { message: 'The signature does not match.' });
+    expect(
+      readClockSkew({ ...other, headers: { date: 'Thu, 01 Jan 2026 00:10:00 GMT' } }, now),
+    ).toBeUndefined();
+  });
+});

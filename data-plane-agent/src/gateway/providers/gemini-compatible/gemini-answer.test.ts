@@ -1,0 +1,256 @@
+import type { GenerateContentResponse } from '@google/genai';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../chat/wire.ts';
+import { SseFrameSplitter } from '../../framing/sse-frame-splitter.ts';
+import { readGeminiUsage } from '../../metering/read-gemini-usage.ts';
+import { MalformedAnswerError } from '../malformed-answer-error.ts';
+import { GeminiEventReader } from './gemini-event-reader.ts';
+import { GeminiPassMeter } from './gemini-pass-meter.ts';
+import { readAnswer } from './read-answer.ts';
+import { readError } from './read-error.ts';
+
+type Answer = Pick<GenerateContentResponse, 'promptFeedback' | 'usageMetadata'> & { [name: string]: unknown };
+
+const usageMetadata = {
+  promptTokenCount: 10,
+  candidatesTokenCount: 5,
+  thoughtsTokenCount: 3,
+  totalTokenCount: 18,
+};
+const head = { responseId: 'r1', modelVersion: 'gemini-3-pro' };
+const piece = (parts: unknown[], more: object = {}) => ({
+  ...head,
+  candidates: [{ content: { role: 'model', parts }, index: 0, ...more }],
+  usageMetadata,
+});
+const PIECES = [
+  piece([{ text: 'hm', thought: true }]),
+  piece([{ text: 'Grüß 😀' }]),
+  piece([{ text: '', thoughtSignature: 'T' }]),
+  piece([
+    { functionCall: { name: 'f', args: { a: 'ü' } }, thoughtSignature: 'S' },
+    { functionCall: { name: 'g' } },
+  ]),
+  piece([], { finishReason: 'STOP' }),
+];
+const STREAM = Buffer.from(PIECES.map((one) => `data: ${JSON.stringify(one)}\r\n\r\n`).join(''));
+
+function readStream(chunks: readonly Buffer[]) {
+  const splitter = new SseFrameSplitter(1_000_000);
+  const reader = new GeminiEventReader();
+  const events = [...chunks.flatMap((chunk) => splitter.push(chunk)), ...splitter.end()].flatMap((frame) =>
+    reader.read(frame),
+  );
+  return [...events, ...reader.end()];
+}
+
+describe('a streamed answer of Gemini', () => {
+  it('is read piece by piece', () => {
+    const events = readStream([STREAM]).filter(({ type }) => type !== 'usage');
+    expect(events).toEqual([
+      { type: 'start', id: 'r1', model: 'gemini-3-pro', created: 0 },
+      { type: 'reasoning', choice: 0, text: 'hm', summary: true },
+      { type: 'text', choice: 0, text: 'Grüß 😀' },
+      { type: 'part_end', choice: 0 },
+      { type: 'reasoning_state', choice: 0, signature: { value: 'T' } },
+      { type: 'tool_call', choice: 0, call: 0, id: 'call_r1_0_0', name: 'f', signature: { value: 'S' } },
+      { type: 'tool_arguments', choice: 0, call: 0, text: '{"a":"ü"}' },
+      { type: 'tool_call', choice: 0, call: 1, id: 'call_r1_0_1', name: 'g' },
+      { type: 'tool_arguments', choice: 0, call: 1, text: '{}' },
+      {
+        type: 'stop',
+        choice: 0,
+        stop: { reason: 'tool_calls', original: { wire: 'gemini-content', value: 'STOP' } },
+      },
+      { type: 'end' },
+    ]);
+  });
+
+  it('is the same wherever it is cut', () => {
+    const whole = readStream([STREAM]);
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.nat(STREAM.length), { maxLength: 12 }), (cuts) => {
+        const at = [0, ...cuts.sort((one, other) => one - other), STREAM.length];
+        expect(readStream(at.slice(1).map((end, index) => STREAM.subarray(at[index], end)))).toEqual(whole);
+      }),
+    );
+  });
+
+  it('ends only after a stop, and carries errors', () => {
+    const reader = new GeminiEventReader();
+    reader.read(frame(PIECES[1]));
+    expect(reader.end()).toEqual([]);
+    const error = { code: 503, message: 'The model is overloaded.', status: 'UNAVAILABLE' };
+    expect(reader.read(frame([{ error }]))).toMatchObject([{ type: 'error', error: { kind: 'overloaded' } }]);
+    expect(() => reader.read(frame({ candidates: {} }))).toThrow(MalformedAnswerError);
+  });
+
+  it('is metered while it is passed on', () => {
+    const meter = new GeminiPassMeter();
+    const sights = PIECES.map((one) => meter.frame(frame(one)));
+    expect([sights, meter.figures, meter.mayClose]).toEqual([
+      PIECES.map(() => 'data'),
+      { input: 10, output: 5, reasoning: 3 },
+      true,
+    ]);
+  });
+});
+
+function frame(value: unknown) {
+  return { event: undefined, exception: false, data: Buffer.from(JSON.stringify(value)) };
+}
+
+describe('a whole answer of Gemini', () => {
+  it('keeps parts in order, with signatures ahead of what they belong to', () => {
+    const body = piece(
+      [
+        { text: 'hm', thought: true, thoughtSignature: 'A' },
+        { text: 'é said', thoughtSignature: 'B' },
+        { executableCode: { code: 'x' } },
+        { inlineData: { mimeType: 'image/png', data: 'AA==' } },
+      ],
+      {
+        finishReason: 'MAX_TOKENS',
+        groundingMetadata: {
+          groundingChunks: [{ web: { uri: 'https://a.example', title: 'A' } }],
+          groundingSupports: [
+            { segment: { partIndex: 1, startIndex: 3, endIndex: 7 }, groundingChunkIndices: [0] },
+          ],
+        },
+      },
+    );
+    const [choice] = readAnswer(body).choices;
+    expect(choice?.content).toMatchObject([
+      { type: 'reasoning', text: 'hm', signature: { value: 'A' } },
+      { type: 'reasoning', text: '', signature: { value: 'B' } },
+      {
+        type: 'text',
+        text: 'é said',
+        citations: [{ url: 'https://a.example', title: 'A', start: 2, end: 6 }],
+      },
+      { type: 'other', original: { value: { executableCode: { code: 'x' } } } },
+      { type: 'image', source: { mediaType: 'image/png' } },
+    ]);
+    expect(choice?.stop?.reason).toBe('length');
+  });
+
+  it.each<[string, Answer]>([
+    ['a blocked prompt', { promptFeedback: { blockReason: 'PROHIBITED_CONTENT' as never }, usageMetadata }],
+    ['a blocked candidate', { candidates: [{ finishReason: 'SAFETY' }] }],
+    ['a candidate with null content', { candidates: [{ content: null, finishReason: 'SPII' }] }],
+  ])('reads %s as filtered and empty', (_name, body) => {
+    expect(readAnswer(body as JsonObject).choices).toMatchObject([
+      { content: [], stop: { reason: 'content_filter' } },
+    ]);
+  });
+
+  it.each([{}, { candidates: {} }, { candidates: [1] }, { candidates: [{ content: { parts: [1] } }] }])(
+    'refuses %j',
+    (body) => {
+      expect(() => readAnswer(body as JsonObject)).toThrow(MalformedAnswerError);
+    },
+  );
+});
+
+describe('usage of Gemini', () => {
+  it('sums up to the total, in disjoint classes', () => {
+    const figure = fc.nat(10_000);
+    const details = fc.array(
+      fc.record({ modality: fc.constantFrom('TEXT', 'AUDIO', 'IMAGE', 'VIDEO'), tokenCount: figure }),
+      { maxLength: 3 },
+    );
+    const usage = fc.record({
+      promptTokenCount: figure,
+      cachedContentTokenCount: figure,
+      candidatesTokenCount: figure,
+      thoughtsTokenCount: figure,
+      toolUsePromptTokenCount: figure,
+      promptTokensDetails: details,
+      cacheTokensDetails: details,
+      candidatesTokensDetails: details,
+    });
+    fc.assert(
+      fc.property(usage, (one) => {
+        const total =
+          one.promptTokenCount +
+          one.candidatesTokenCount +
+          one.thoughtsTokenCount +
+          one.toolUsePromptTokenCount;
+        const counts = readGeminiUsage({ ...one, totalTokenCount: total }) ?? {};
+        expect(Object.values(counts).reduce((sum, value) => sum + value, 0)).toBe(total);
+      }),
+    );
+  });
+
+  it.each([
+    [undefined, undefined],
+    [{}, undefined],
+    [
+      { promptTokenCount: 9, cachedContentTokenCount: 4, totalTokenCount: 9 },
+      { input: 5, cache_read: 4 },
+    ],
+    [
+      { promptTokenCount: 5, candidatesTokenCount: 8, thoughtsTokenCount: 3, totalTokenCount: 13 },
+      { input: 5, output: 5, reasoning: 3 },
+    ],
+  ])('reads %j', (usage, counts) => {
+    expect(readGeminiUsage(usage)).toEqual(counts);
+  });
+});
+
+describe('an error of Gemini', () => {
+  const LONG = 'The input token count (1054016) exceeds the maximum number of tokens allowed (1048576).';
+  it.each([
+    [
+      400,
+      { message: LONG, status: 'INVALID_ARGUMENT' },
+      { kind: 'context_too_long', tokens: { sent: 1054016, limit: 1048576 } },
+    ],
+    [
+      429,
+      { message: 'x', status: 'RESOURCE_EXHAUSTED', details: [{ retryDelay: '3.5s' }] },
+      { kind: 'rate_limited', retryAfterSeconds: 3.5 },
+    ],
+    [
+      429,
+      {
+        message: 'x',
+        status: 'RESOURCE_EXHAUSTED',
+        details: [{ violations: [{ quotaId: 'GenerateRequestsPerDayPerProject' }] }],
+      },
+      { kind: 'quota_exhausted' },
+    ],
+    [503, { message: 'x', status: 'UNAVAILABLE' }, { kind: 'overloaded' }],
+    [
+      400,
+      { message: 'API key not valid.', status: 'INVALID_ARGUMENT', details: [{ reason: 'API_KEY_INVALID' }] },
+      { kind: 'unauthenticated' },
+    ],
+    [
+      400,
+      {
+        message: 'Function call is missing a thought_signature in functionCall parts.',
+        status: 'INVALID_ARGUMENT',
+      },
+      { kind: 'state_rejected' },
+    ],
+    [404, { message: 'x', status: 'NOT_FOUND' }, { kind: 'model_not_found' }],
+    [504, { message: 'x', status: 'DEADLINE_EXCEEDED' }, { kind: 'timeout' }],
+    [
+      400,
+      { message: 'x', details: [{ fieldViolations: [{ field: 'contents' }] }] },
+      { kind: 'invalid_request', param: 'contents' },
+    ],
+  ])('%i %j', (status, error, expected) => {
+    for (const body of [{ error }, [{ error }]]) {
+      expect(readError({ status, headers: {}, body: Buffer.from(JSON.stringify(body)) })).toMatchObject(
+        expected,
+      );
+    }
+  });
+
+  it('reads a page of a proxy by its status', () => {
+    expect(readError({ status: 502, headers: {}, body: Buffer.from('<html>') }).kind).toBe('provider_error');
+  });
+});

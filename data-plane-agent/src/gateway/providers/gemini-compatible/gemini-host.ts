@@ -1,0 +1,32 @@
+import type { CompiledTarget } from '../../snapshot/snapshot.ts';
+import type { CallAddress } from '../provider-kind.ts';
+
+/** What differs between the hosts that serve Gemini. */
+export interface GeminiHost {
+  /** @param method `generateContent`, `streamGenerateContent?alt=sse` */
+  address(target: CompiledTarget, method: string): CallAddress;
+  /** Whether requests may carry labels for the bill. */
+  readonly labels: boolean;
+  /** Whether requests may name a service tier. */
+  readonly serviceTiers: boolean;
+}
+
+/** How a model is told to think. */
+export type ThinkingForm = 'budget' | 'level' | 'none' | 'unknown';
+
+/** The model's own name in whatever resource name it stands. */
+export function modelName(upstreamModel: string): string {
+  return upstreamModel.slice(upstreamModel.lastIndexOf('/') + 1);
+}
+
+/** By documented names; a tuned model or an alias tells nothing. @see https://ai.google.dev/gemini-api/docs/thinking */
+export function thinkingForm(name: string): ThinkingForm {
+  if (/^gemini-[12]\.[0-4]/.test(name)) return 'none';
+  if (name.startsWith('gemini-2.5')) return 'budget';
+  return isThirdGeneration(name) ? 'level' : 'unknown';
+}
+
+/** Gemini 3 wants the signatures of its calls back, and takes media inside of tool results. */
+export function isThirdGeneration(name: string): boolean {
+  return /^gemini-3(?:\D|$)/.test(name);
+}

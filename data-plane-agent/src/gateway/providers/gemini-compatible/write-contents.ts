@@ -1,0 +1,251 @@
+import type { InputPart, OutputPart, ToolCallPart } from '../../chat/chat-content.ts';
+import type { AssistantMessage, ChatMessage, SystemMessage, ToolMessage } from '../../chat/chat-request.ts';
+import { wrapCustomInput } from '../../chat/custom-tools.ts';
+import type { DroppedFields } from '../../chat/dropped-fields.ts';
+import { isObject, type JsonObject } from '../../chat/wire.ts';
+import { writeToolName } from './tool-names.ts';
+import { writeMedia } from './write-media.ts';
+
+/**
+ * Stands where Gemini 3 wants a signature that the history does not have, as with calls of another model.
+ *
+ * @see https://ai.google.dev/gemini-api/docs/thought-signatures#faqs
+ */
+const NO_SIGNATURE = 'skip_thought_signature_validator';
+
+interface Content {
+  readonly role: 'user' | 'model';
+  readonly parts: unknown[];
+}
+
+/** Writes `systemInstruction` and `contents`. */
+export function writeMessages(
+  messages: readonly ChatMessage[],
+  thirdGeneration: boolean,
+  dropped: DroppedFields,
+): JsonObject {
+  const writer = new ContentWriter(thirdGeneration, dropped);
+  messages.forEach((message, index) => {
+    writer.add(message, `messages[${index}]`);
+  });
+  return writer.finish();
+}
+
+class ContentWriter {
+  private readonly thirdGeneration: boolean;
+  private readonly dropped: DroppedFields;
+  private readonly system: unknown[] = [];
+  private readonly contents: Content[] = [];
+  /** Names by id of the calls so far; the latest call of an id counts. */
+  private readonly names = new Map<string, string>();
+  /** Ids of the last turn's calls, in order. */
+  private calls: readonly string[] = [];
+  /** Results that wait for the run of them to end, since they have to stand in the order of their calls. */
+  private results: { readonly id: string; readonly part: JsonObject; readonly media: unknown[] }[] = [];
+
+  constructor(thirdGeneration: boolean, dropped: DroppedFields) {
+    this.thirdGeneration = thirdGeneration;
+    this.dropped = dropped;
+  }
+
+  add(message: ChatMessage, path: string): void {
+    if (message.role !== 'tool') this.endResults();
+    switch (message.role) {
+      case 'other': {
+        const original = this.dropped.keepOriginal(message.original, path);
+        if (isObject(original)) this.contents.push(original as unknown as Content);
+        return;
+      }
+      case 'tool':
+        return this.addResult(message, path);
+      case 'assistant':
+        return this.addAssistant(message, path);
+      case 'user':
+        this.dropName(message.name, path);
+        this.push('user', this.writeInput(message.content, path));
+        this.dropped.keepExtra(message.extra, path);
+        return;
+      default:
+        return this.addSystem(message, path);
+    }
+  }
+
+  finish(): JsonObject {
+    this.endResults();
+    return {
+      ...(this.system.length > 0 && { systemInstruction: { parts: this.system } }),
+      contents: this.contents,
+    };
+  }
+
+  /** Instructions in the midst of a chat have no place of their own: they stay where they are, as words of the user. */
+  private addSystem(message: SystemMessage, path: string): void {
+    this.dropName(message.name, path);
+    this.dropped.keepExtra(message.extra, path);
+    const parts = this.writeInput(message.content, path);
+    if (this.contents.length === 0) {
+      this.system.push(...parts);
+      return;
+    }
+    this.dropped.add(`${path}.role`);
+    this.push('user', parts);
+  }
+
+  private addAssistant(message: AssistantMessage, path: string): void {
+    this.dropName(message.name, path);
+    this.dropped.keepExtra(message.extra, path);
+    const calls = message.content.filter((part) => part.type === 'tool_call');
+    if (calls.length > 0) this.calls = calls.map(({ id }) => id);
+    for (const { id, name } of calls) this.names.set(id, writeToolName(name));
+    this.push('model', this.writeOutput(message.content, path));
+  }
+
+  private addResult(message: ToolMessage, path: string): void {
+    const { toolCallId: id } = message;
+    if (message.cache) this.dropped.add(`${path}.cache_control`);
+    const texts: string[] = [];
+    const media: JsonObject[] = [];
+    message.content.forEach((part, index) => {
+      const inside = `${path}.content[${index}]`;
+      if (part.type === 'text') {
+        this.dropTextMarks(part, inside);
+        texts.push(part.text);
+      } else {
+        const written = this.writeInputPart(part, inside);
+        if (isObject(written)) media.push(written);
+        if (isObject(written) && !this.thirdGeneration) this.dropped.add(`${inside}.tool_call_id`);
+      }
+    });
+    const name = this.names.get(id);
+    if (name === undefined) this.dropped.add(`${path}.tool_call_id`);
+    const said = texts.length === 1 ? texts[0] : texts;
+    const part = {
+      functionResponse: {
+        ...(id !== '' && { id }),
+        name: name ?? writeToolName(id === '' ? 'tool' : id),
+        response: { [message.isError ? 'error' : 'output']: texts.length === 0 ? '' : said },
+        ...(this.thirdGeneration && media.length > 0 && { parts: media }),
+        ...this.dropped.keepExtra(message.extra, path),
+      },
+    };
+    this.results.push({ id, part, media: this.thirdGeneration ? [] : media });
+  }
+
+  private endResults(): void {
+    if (this.results.length === 0) return;
+    const place = ({ id }: { id: string }) => {
+      const at = this.calls.indexOf(id);
+      return at === -1 ? this.calls.length : at;
+    };
+    const sorted = [...this.results].sort((one, other) => place(one) - place(other));
+    this.results = [];
+    this.push('user', [...sorted.map(({ part }) => part), ...sorted.flatMap(({ media }) => media)]);
+  }
+
+  private push(role: 'user' | 'model', parts: readonly unknown[]): void {
+    if (parts.length === 0) return;
+    const last = this.contents.at(-1);
+    if (last?.role === role && Array.isArray(last.parts)) last.parts.push(...parts);
+    else this.contents.push({ role, parts: [...parts] });
+  }
+
+  private writeInput(parts: readonly InputPart[], path: string): unknown[] {
+    return parts
+      .map((part, index) => this.writeInputPart(part, `${path}.content[${index}]`))
+      .filter((part) => part !== undefined);
+  }
+
+  private writeInputPart(part: InputPart, path: string): unknown {
+    if (part.type === 'other') return this.dropped.keepOriginal(part.original, path);
+    if (part.type !== 'text') return writeMedia(part, path, this.dropped);
+    this.dropTextMarks(part, path);
+    return { text: part.text, ...this.dropped.keepExtra(part.extra, path) };
+  }
+
+  /** A reasoning part without text holds the signature of the part behind it, or of an empty one at the end. */
+  private writeOutput(parts: readonly OutputPart[], path: string): unknown[] {
+    const written: unknown[] = [];
+    const signed = parts.some((part) => part.type === 'tool_call' && part.signature !== undefined);
+    let needsMark = this.thirdGeneration && !signed;
+    let waiting: string | undefined;
+    parts.forEach((part, index) => {
+      const inside = `${path}.content[${index}]`;
+      if (part.type === 'reasoning') {
+        if (part.encrypted) this.dropped.add(`${inside}.encrypted`);
+        this.dropped.keepExtra(part.extra, inside);
+        const signature = part.signature?.value;
+        if (part.text !== '') {
+          written.push({
+            text: part.text,
+            thought: true,
+            ...(signature !== undefined && { thoughtSignature: signature }),
+          });
+        } else if (signature !== undefined) {
+          if (waiting !== undefined) written.push({ text: '', thoughtSignature: waiting });
+          waiting = signature;
+        }
+        return;
+      }
+      let own: string | undefined;
+      if (part.type === 'tool_call') {
+        own = part.signature?.value;
+        if (own === undefined && waiting === undefined && needsMark) {
+          own = NO_SIGNATURE;
+          this.dropped.add(`${inside}.signature`);
+        }
+        needsMark = false;
+      }
+      const one = part.type === 'tool_call' ? this.writeCall(part, inside) : this.writeSaid(part, inside);
+      if (!isObject(one)) return;
+      if (own !== undefined && waiting !== undefined) {
+        written.push({ text: '', thoughtSignature: waiting });
+        waiting = undefined;
+      }
+      const signature = own ?? waiting;
+      waiting = undefined;
+      written.push(signature === undefined ? one : { ...one, thoughtSignature: signature });
+    });
+    if (waiting !== undefined) written.push({ text: '', thoughtSignature: waiting });
+    return written;
+  }
+
+  private writeSaid(part: Exclude<OutputPart, { type: 'reasoning' | 'tool_call' }>, path: string): unknown {
+    if (part.type !== 'refusal') return this.writeInputPart(part, path);
+    this.dropped.add(`${path}.refusal`);
+    return { text: part.text };
+  }
+
+  private writeCall(part: ToolCallPart, path: string): JsonObject {
+    if (part.cache) this.dropped.add(`${path}.cache_control`);
+    const text = part.custom ? wrapCustomInput(part.arguments) : part.arguments;
+    return {
+      functionCall: {
+        ...(part.id !== '' && { id: part.id }),
+        name: writeToolName(part.name),
+        args: this.writeArguments(text, path),
+      },
+      ...this.dropped.keepExtra(part.extra, path),
+    };
+  }
+
+  private writeArguments(text: string, path: string): JsonObject {
+    if (text.trim() === '') return {};
+    try {
+      const value: unknown = JSON.parse(text);
+      if (isObject(value)) return value;
+    } catch {
+      // Named below: what a model wrote wrongly is kept as the text that it is.
+    }
+    this.dropped.add(`${path}.arguments`);
+    return { arguments: text };
+  }
+
+  private dropTextMarks(part: Extract<InputPart, { type: 'text' }>, path: string): void {
+    if (part.cache) this.dropped.add(`${path}.cache_control`);
+    if (part.citations && part.citations.length > 0) this.dropped.add(`${path}.citations`);
+  }
+
+  private dropName(name: string | undefined, path: string): void {
+    if (name !== undefined) this.dropped.add(`${path}.name`);
+  }
+}

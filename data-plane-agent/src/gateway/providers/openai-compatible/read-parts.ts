@@ -1,0 +1,137 @@
+import type {
+  AudioPart,
+  Citation,
+  ImagePart,
+  OutputPart,
+  ReasoningPart,
+  TextPart,
+} from '../../chat/chat-content.ts';
+import { readMediaUrl } from '../../chat/data-url.ts';
+import { isObject, type JsonObject, type Opaque } from '../../chat/wire.ts';
+
+const WIRE = 'openai-chat';
+
+/** Names under which servers give reasoning: DeepSeek's and vLLM's, then OpenRouter's, Groq's and Ollama's. */
+const REASONING_NAMES = ['reasoning_content', 'reasoning'] as const;
+
+/** The text of reasoning in a message or a delta; undefined when it holds none. */
+export function reasoningText(object: JsonObject): string | undefined {
+  for (const name of REASONING_NAMES) {
+    const value = object[name];
+    if (typeof value === 'string' && value !== '') return value;
+    // Some servers wrap it.
+    if (isObject(value) && typeof value.content === 'string' && value.content !== '') return value.content;
+  }
+  return undefined;
+}
+
+/** The reasoning of a whole message: OpenRouter's details where they hold state, else the text. */
+export function readReasoning(message: JsonObject): ReasoningPart[] {
+  const details = Array.isArray(message.reasoning_details)
+    ? message.reasoning_details.flatMap(readDetail)
+    : [];
+  if (details.some((part) => part.signature ?? part.encrypted)) return details;
+  const text = reasoningText(message);
+  return text === undefined ? details : [{ type: 'reasoning', text }];
+}
+
+/** The format of OpenRouter's details where they name none. */
+const USUAL_FORMAT = 'anthropic-claude-v1';
+
+/** One of OpenRouter's `reasoning_details`; nothing for one that it does not document. */
+export function readDetail(detail: unknown): ReasoningPart[] {
+  if (!isObject(detail)) return [];
+  const id = typeof detail.id === 'string' ? { id: detail.id } : {};
+  if (detail.type === 'reasoning.text') {
+    const signature = readState(detail.signature, detail.format);
+    return [
+      { type: 'reasoning', text: typeof detail.text === 'string' ? detail.text : '', signature, ...id },
+    ];
+  }
+  if (detail.type === 'reasoning.summary' && typeof detail.summary === 'string')
+    return [{ type: 'reasoning', text: detail.summary, summary: true, ...id }];
+  const encrypted = detail.type === 'reasoning.encrypted' ? readState(detail.data, detail.format) : undefined;
+  return encrypted ? [{ type: 'reasoning', text: '', encrypted, ...id }] : [];
+}
+
+/** OpenRouter wants the state back with the format that it named; a format of its own is kept beside the state. */
+function readState(value: unknown, format: unknown): Opaque | undefined {
+  if (typeof value !== 'string' || value === '') return undefined;
+  if (typeof format !== 'string' || format === USUAL_FORMAT) return { value };
+  return { value: JSON.stringify({ format, value }) };
+}
+
+/** Undoes what `readDetail` did to state that has a format of its own. */
+export function stateWithFormat({ value }: Opaque): { value: string; format?: string } {
+  if (!value.startsWith('{"format":')) return { value };
+  try {
+    const read: unknown = JSON.parse(value);
+    if (isObject(read) && typeof read.format === 'string' && typeof read.value === 'string')
+      return { value: read.value, format: read.format };
+  } catch {
+    // State that only looks like ours goes back as it came.
+  }
+  return { value };
+}
+
+/** Gemini's thought signature of a call, where Google's OpenAI-compatible endpoints put it. */
+export function readCallSignature(call: JsonObject): Opaque | undefined {
+  const google = isObject(call.extra_content) ? call.extra_content.google : undefined;
+  const signature = isObject(google) ? google.thought_signature : undefined;
+  return typeof signature === 'string' && signature !== '' ? { value: signature } : undefined;
+}
+
+/** Content as a list: Mistral's reasoning models send thinking and text that way. */
+export function readContentList(list: readonly unknown[]): OutputPart[] {
+  return list.flatMap((entry): OutputPart[] => {
+    if (!isObject(entry)) return [];
+    if (entry.type === 'text' && typeof entry.text === 'string') return [{ type: 'text', text: entry.text }];
+    if (entry.type === 'thinking') return [{ type: 'reasoning', text: thinkingText(entry.thinking) }];
+    return [{ type: 'other', original: { wire: WIRE, value: entry } }];
+  });
+}
+
+function thinkingText(thinking: unknown): string {
+  if (typeof thinking === 'string') return thinking;
+  if (!Array.isArray(thinking)) return '';
+  return thinking.map((part) => (isObject(part) && typeof part.text === 'string' ? part.text : '')).join('');
+}
+
+/** Text with OpenAI's `annotations`. */
+export function withAnnotations(text: string, annotations: unknown): TextPart {
+  const citations = Array.isArray(annotations) ? annotations.flatMap(readAnnotation) : [];
+  return citations.length === 0 ? { type: 'text', text } : { type: 'text', text, citations };
+}
+
+export function readAnnotation(annotation: unknown): Citation[] {
+  const cited = isObject(annotation) ? annotation.url_citation : undefined;
+  if (!isObject(cited) || typeof cited.url !== 'string') return [];
+  return [
+    {
+      url: cited.url,
+      title: typeof cited.title === 'string' ? cited.title : undefined,
+      start: typeof cited.start_index === 'number' ? cited.start_index : undefined,
+      end: typeof cited.end_index === 'number' ? cited.end_index : undefined,
+      original: { wire: WIRE, value: annotation },
+    },
+  ];
+}
+
+export function readAudio(audio: unknown): AudioPart | undefined {
+  if (!isObject(audio) || typeof audio.data !== 'string') return undefined;
+  const { data, transcript, ...rest } = audio;
+  return {
+    type: 'audio',
+    source: { kind: 'base64', mediaType: 'audio/wav', data },
+    transcript: typeof transcript === 'string' ? transcript : undefined,
+    ...(Object.keys(rest).length > 0 && { extra: { wire: WIRE, fields: rest } as const }),
+  };
+}
+
+export function readImages(images: readonly unknown[]): ImagePart[] {
+  return images.flatMap((image): ImagePart[] => {
+    const place = isObject(image) ? image.image_url : undefined;
+    const url = isObject(place) ? place.url : place;
+    return typeof url === 'string' ? [{ type: 'image', source: readMediaUrl(url) }] : [];
+  });
+}

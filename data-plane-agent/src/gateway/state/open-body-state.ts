@@ -1,0 +1,57 @@
+import { isObject, type JsonObject } from '../chat/wire.ts';
+import type { StateOwner, StateSeal } from './state-seal.ts';
+
+/** A body of the client's wire without tags. */
+export interface OpenedBody {
+  readonly body: JsonObject;
+  /** Something in it was a tag after all. */
+  readonly changed: boolean;
+  /** Paths of list entries that were left out, since the state in them is another issuer's. */
+  readonly shed: readonly string[];
+}
+
+const REMOVED = Symbol('removed');
+
+/**
+ * Takes tags off a body that is passed on in its own wire. State stands in list entries of their own there (a thinking
+ * block, a reasoning item), so the innermost entry that holds another issuer's state goes as a whole.
+ */
+export function openBodyState(body: JsonObject, seal: StateSeal, owner: StateOwner): OpenedBody {
+  const shed: string[] = [];
+  let changed = false;
+  const openText = (text: string): string | typeof REMOVED => {
+    const state = seal.open(text, owner);
+    const opened =
+      state.kind === 'own' ? state.value : state.kind === 'plain' ? seal.openId(text, owner).id : text;
+    if (opened !== text) changed = true;
+    // A tag that is not ours may be somebody's plain text.
+    return state.kind === 'other_deployment' || state.kind === 'other_owner' ? REMOVED : opened;
+  };
+  const openValue = (value: unknown, path: string): unknown => {
+    if (typeof value === 'string') return openText(value);
+    if (Array.isArray(value)) {
+      return value.flatMap((entry: unknown, index) => {
+        const opened = openValue(entry, `${path}[${index}]`);
+        if (opened !== REMOVED) return [opened];
+        changed = true;
+        shed.push(`${path}[${index}]`);
+        return [];
+      });
+    }
+    if (!isObject(value)) return value;
+    const opened: Record<string, unknown> = {};
+    for (const [name, member] of Object.entries(value)) {
+      const inside = openValue(member, path === '' ? name : `${path}.${name}`);
+      if (inside === REMOVED) return REMOVED;
+      Object.defineProperty(opened, name, {
+        value: inside,
+        enumerable: true,
+        configurable: true,
+        writable: true,
+      });
+    }
+    return opened;
+  };
+  const opened = openValue(body, '');
+  return { body: isObject(opened) ? opened : {}, changed, shed };
+}
