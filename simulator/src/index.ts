@@ -1,2 +1,2 @@
-export type { Attempt, AttemptOutcome, AttemptTotals } from './attempt-ledger.ts';
+export type { Attempt, AttemptOutcome, AttemptTotals } from './serving/attempt-ledger.ts';
 export { type Simulator, type SimulatorOptions, startSimulator } from './start-simulator.ts';

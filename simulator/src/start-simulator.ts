@@ -1,30 +1,46 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { answerAdministration } from './answer-administration.ts';
-import { answerModels } from './answer-models.ts';
-import { type Attempt, type AttemptTotals, createAttemptLedger } from './attempt-ledger.ts';
-import { chatCompletions } from './chat-completions.ts';
-import { completions } from './completions.ts';
-import { embeddings } from './embeddings.ts';
-import { OpenAiError } from './openai-error.ts';
-import { createBehaviourPlanner } from './plan-behaviour.ts';
-import { bearerOf } from './read-bearer.ts';
-import { readBody } from './read-body.ts';
-import { type AttemptContext, type Surface, sendError, serveAttempt } from './serve-attempt.ts';
-import { type Wait, waitByTimer } from './wait.ts';
+import { answerAnthropicModels, findAnthropicOperation } from './anthropic/anthropic-operations.ts';
+import { anthropicWire } from './anthropic/anthropic-wire.ts';
+import { findAzureOperation } from './azure/azure-operations.ts';
+import { findBedrockOperation } from './bedrock/bedrock-operations.ts';
+import { findCohereOperation } from './cohere/cohere-operations.ts';
+import { answerTokenRequests } from './credentials/answer-token-requests.ts';
+import { createAuthority, type SimulatorCredentials } from './credentials/authority.ts';
+import { createGoogleAccount, type GoogleAccount } from './credentials/google-account.ts';
+import { createBehaviourPlanner } from './faults/plan-behaviour.ts';
+import { findGeminiOperation } from './gemini/gemini-operations.ts';
+import { createPromptCache } from './model/prompt-cache.ts';
+import { createStateSigner } from './model/state-signer.ts';
+import { answerModels } from './openai/answer-models.ts';
+import { OpenAiError } from './openai/openai-error.ts';
+import { findOpenAiOperation } from './openai/openai-operations.ts';
+import { openAiWire } from './openai/openai-wire.ts';
+import { answerAdministration } from './serving/answer-administration.ts';
+import { type Attempt, type AttemptTotals, createAttemptLedger } from './serving/attempt-ledger.ts';
+import { readBody } from './serving/read-body.ts';
+import { type AttemptContext, sendError, serveAttempt } from './serving/serve-attempt.ts';
+import { type Wait, waitByTimer } from './serving/wait.ts';
+import type { FindOperation, Operation } from './serving/wire.ts';
 
 export interface SimulatorOptions {
   /** 0, the default, takes any free port. */
   port?: number;
   /** Default 127.0.0.1. */
   host?: string;
-  /** The only bearer credential that is accepted; absent accepts all. */
+  /**
+   * The only API key that is accepted. Absent: the published one, and on OpenAI's own paths any.
+   */
   credential?: string | undefined;
+  /** Replace the published credentials. */
+  credentials?: Partial<SimulatorCredentials>;
   /** Answer 404 to models outside `sim/…` instead of treating them as plain. */
   strictModels?: boolean;
+  /** Signs reasoning; simulators with different secrets refuse each other's. */
+  stateSecret?: string;
   /** Replaces the clock of slow answers, for tests. */
   wait?: Wait;
-  /** Milliseconds since 1970, for `created`. */
+  /** Milliseconds since 1970. */
   now?: () => number;
 }
 
@@ -32,6 +48,10 @@ export interface SimulatorOptions {
 export interface Simulator {
   /** Without a path: `http://127.0.0.1:9000`. */
   url: string;
+  /** What it accepts on all wires. */
+  credentials: SimulatorCredentials;
+  /** The key file of its Google service account. */
+  googleServiceAccountKey(): Record<string, string>;
   attempts(): AttemptTotals;
   /** Kept attempts after a sequence number, oldest first. */
   listAttempts(after?: number): Attempt[];
@@ -43,11 +63,14 @@ export interface Simulator {
   close(): Promise<void>;
 }
 
-const surfaces: Record<string, Surface> = {
-  '/v1/chat/completions': chatCompletions,
-  '/v1/completions': completions,
-  '/v1/embeddings': embeddings,
-};
+const finders: readonly FindOperation[] = [
+  findOpenAiOperation,
+  findAnthropicOperation,
+  findBedrockOperation,
+  findGeminiOperation,
+  findAzureOperation,
+  findCohereOperation,
+];
 
 const longestStopMilliseconds = 500;
 const keepAliveMilliseconds = 75_000;
@@ -58,26 +81,37 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const { port = 0, host = '127.0.0.1', credential, strictModels = false } = options;
   const ledger = createAttemptLedger();
   const planner = createBehaviourPlanner(strictModels);
+  const now = options.now ?? Date.now;
+  const authority = createAuthority(credential, options.credentials ?? {}, now);
+  const google = createGoogleAccount(authority.credentials);
   const context: AttemptContext = {
     ledger,
     planner,
+    authority,
+    cache: createPromptCache(now),
+    signer: createStateSigner(options.stateSecret ?? 'simulator'),
+    remembered: new Map(),
     wait: options.wait ?? waitByTimer,
-    now: options.now ?? Date.now,
-    isAllowed: (request) => credential === undefined || bearerOf(request) === credential,
+    now,
   };
   const reset = () => {
     ledger.reset();
     planner.reset();
+    context.cache.reset();
   };
   const server = createServer((request, response) => {
     response.setHeader('x-simulator', 'true');
-    answer(context, reset, request, response).catch((error: unknown) => sendError(response, error));
+    answer(context, google, reset, request, response).catch((error: unknown) =>
+      sendError(response, openAiWire, error),
+    );
   });
   server.keepAliveTimeout = keepAliveMilliseconds;
   server.requestTimeout = 0;
   await listen(server, port, host);
   return {
     url: urlOf(server, host),
+    credentials: authority.credentials,
+    googleServiceAccountKey: () => google.key(urlOf(server, host)),
     attempts: ledger.totals,
     listAttempts: (after = 0) => ledger.list(after, Number.POSITIVE_INFINITY),
     reset,
@@ -91,28 +125,44 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
 
 async function answer(
   context: AttemptContext,
+  google: GoogleAccount,
   reset: () => void,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://simulator');
-  const surface = Object.hasOwn(surfaces, pathname) ? surfaces[pathname] : undefined;
-  if (surface && request.method === 'POST') {
-    const body = await readBody(request);
-    if (body) await serveAttempt(context, surface, request, response, body);
+  const url = new URL(request.url ?? '/', 'http://simulator');
+  const { pathname, searchParams } = url;
+  const operation = request.method === 'POST' ? findOperation(url) : undefined;
+  if (operation) {
+    const bytes = await readBody(request);
+    if (bytes) await serveAttempt(context, operation, { request, url, bytes }, response);
     return;
   }
+  if (await answerTokenRequests(context.authority, google, request, url, response)) return;
   if (answerAdministration(context.ledger, reset, `${request.method} ${pathname}`, searchParams, response))
     return;
   if (request.method === 'GET' && /^\/v1\/models(\/|$)/.test(pathname)) {
-    if (!context.isAllowed(request))
-      throw new OpenAiError(401, 'Incorrect API key provided to the simulator.');
-    answerModels(pathname, response);
+    const isAnthropic = request.headers['anthropic-version'] !== undefined;
+    const wire = isAnthropic ? anthropicWire : openAiWire;
+    try {
+      wire.authorize({ request, url, bytes: Buffer.alloc(0) }, context.authority);
+      (isAnthropic ? answerAnthropicModels : answerModels)(pathname, response);
+    } catch (error) {
+      sendError(response, wire, error);
+    }
     return;
   }
   throw new OpenAiError(404, `The simulator serves no ${request.method} ${pathname}.`, {
     code: 'unknown_url',
   });
+}
+
+function findOperation({ pathname, searchParams }: URL): Operation | undefined {
+  for (const find of finders) {
+    const operation = find(pathname, searchParams);
+    if (operation) return operation;
+  }
+  return undefined;
 }
 
 function listen(server: Server, port: number, host: string): Promise<void> {

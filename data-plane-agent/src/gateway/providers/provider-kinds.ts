@@ -7,12 +7,15 @@ import { openAi } from './openai/openai.ts';
 import { openAiCompatible } from './openai-compatible/openai-compatible.ts';
 import type { ProviderKind } from './provider-kind.ts';
 
+import { vertex } from './vertex/vertex.ts';
+
 /** Every kind of provider that this gateway can call. A new one is a folder and a line here. */
 export const PROVIDER_KIND_TABLE: Readonly<Partial<Record<ProviderKindName, ProviderKind>>> = {
   openai: openAi,
   'openai-compatible': openAiCompatible,
   'azure-openai': azureOpenAi,
   bedrock,
+  vertex,
   gemini,
   anthropic,
 };

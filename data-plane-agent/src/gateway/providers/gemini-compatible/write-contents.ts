@@ -53,7 +53,9 @@ class ContentWriter {
     switch (message.role) {
       case 'other': {
         const original = this.dropped.keepOriginal(message.original, path);
-        if (isObject(original)) this.contents.push(original as unknown as Content);
+        if (isObject(original) && Array.isArray(original.parts)) {
+          this.push(original.role === 'model' ? 'model' : 'user', original.parts);
+        }
         return;
       }
       case 'tool':
@@ -145,7 +147,7 @@ class ContentWriter {
   private push(role: 'user' | 'model', parts: readonly unknown[]): void {
     if (parts.length === 0) return;
     const last = this.contents.at(-1);
-    if (last?.role === role && Array.isArray(last.parts)) last.parts.push(...parts);
+    if (last?.role === role) last.parts.push(...parts);
     else this.contents.push({ role, parts: [...parts] });
   }
 
