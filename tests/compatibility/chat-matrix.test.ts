@@ -1,9 +1,7 @@
-import { sha256 } from '@bonito/protocol';
-import { type Simulator, startSimulator } from '@bonito/simulator';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { endAll, startTestAgent, TEST_KEY } from '../../data-plane-agent/src/start-test-agent.ts';
 import { type Asked, CHAT_SURFACES, type ChatSurfaceClient, type Json, readEvents } from './chat-surfaces.ts';
-import { compatibilityFile, credentialEnvironment, modelName, PROVIDER_ROWS } from './provider-rows.ts';
+import { modelName, PROVIDER_ROWS } from './provider-rows.ts';
+import { type CompatibleAgent, startCompatibleAgent } from './start-compatible-agent.ts';
 
 const SCENARIOS = [
   'plain',
@@ -29,23 +27,17 @@ const WEATHER = {
 };
 const TIME = { name: 'get_time', parameters: { type: 'object', properties: {} } };
 
-let simulator: Simulator;
-let url: string;
+let agent: CompatibleAgent;
 
 beforeAll(async () => {
-  simulator = await startSimulator();
-  const file = compatibilityFile(simulator, PROVIDER_ROWS, SCENARIOS, sha256(TEST_KEY));
-  ({ url } = await startTestAgent(file, credentialEnvironment(simulator)));
+  agent = await startCompatibleAgent(SCENARIOS);
 });
-afterAll(async () => {
-  await endAll();
-  await simulator.close();
-});
+afterAll(() => agent.close());
 
 async function send(surface: ChatSurfaceClient, body: Record<string, unknown>) {
-  const answer = await fetch(url + surface.path, {
+  const answer = await fetch(agent.url + surface.path, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', ...surface.headers(TEST_KEY) },
+    headers: { 'content-type': 'application/json', ...surface.headers(agent.key) },
     body: JSON.stringify(body),
   });
   return { answer, text: await answer.text() };

@@ -74,6 +74,7 @@ export function compatibilityFile(
   rows: readonly ProviderRow[],
   scenarios: readonly string[],
   keyHash: string,
+  routes: readonly string[] = [],
 ): string {
   const providers = rows.map((row) => {
     const more = Object.entries(row.more ?? {}).map(([name, value]) => `, ${name}: ${value}`);
@@ -96,7 +97,7 @@ providers:
 ${providers.join('\n')}
 models:
 ${models.join('\n')}
-routes: []
+routes: ${routes.length === 0 ? '[]' : `\n${routes.map((line) => `  - ${line}`).join('\n')}`}
 keys:
   - { name: test, sha256: ${keyHash} }
 `;

@@ -19,6 +19,7 @@ import type { AttemptLimits } from '../reliability/attempt-timer.ts';
 import type { CompiledTarget } from '../snapshot/snapshot.ts';
 import { stateOwner } from '../state/state-owner.ts';
 import type { ChatEventWriter } from '../surfaces/chat-surface.ts';
+import { identityOf } from './answer-identity.ts';
 import type { AnswerReader, AttemptEnd, JudgeAnswer } from './answer-reader.ts';
 import { ErrorReader } from './error-reader.ts';
 import type { KeepAlive } from './keep-alive.ts';
@@ -155,7 +156,7 @@ export class Attempt implements Cancellable, ExchangeOwner, JudgeAnswer {
       owner: stateOwner(context, target),
       failureOf: (error) => this.failureInStream(head, error),
       inputBytes: prepared.body.length,
-      now: Math.floor(services.clock.now() / 1_000),
+      missing: identityOf(context),
     });
   }
 

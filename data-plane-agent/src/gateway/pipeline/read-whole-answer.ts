@@ -7,6 +7,7 @@ import type { PassDialect } from '../providers/provider-kind.ts';
 import type { CompiledTarget } from '../snapshot/snapshot.ts';
 import { sealAnswerState } from '../state/seal-answer-state.ts';
 import { stateOwner } from '../state/state-owner.ts';
+import { identityOf, withIdentity } from './answer-identity.ts';
 import type { ParsedRequest, RequestContext } from './request-context.ts';
 import type { AnswerHead } from './upstream-exchange.ts';
 import type { OperationWay, TranslateWay } from './way.ts';
@@ -56,9 +57,8 @@ export function readTranslatedAnswer(
 ): ChatAnswer | undefined {
   const parsed = readJsonRecord(body);
   if (!parsed) return undefined;
-  const { seal, clock } = context.services;
-  const answer = complete(way.dialect.readAnswer(parsed, context.chat), Math.floor(clock.now() / 1_000));
-  return sealAnswerState(answer, seal, stateOwner(context, target));
+  const answer = withIdentity(way.dialect.readAnswer(parsed, context.chat), identityOf(context));
+  return sealAnswerState(answer, context.services.seal, stateOwner(context, target));
 }
 
 /** The same as the client gets it. */
@@ -83,10 +83,6 @@ export function readOperationAnswer(
   if (!isObject(answer)) return undefined;
   const { value, usage } = way.dialect.read(answer, parsed.value, headers);
   return { body: Buffer.from(JSON.stringify(value)), tokens: usage, dropped: [] };
-}
-
-function complete(answer: ChatAnswer, now: number): ChatAnswer {
-  return answer.created === 0 ? { ...answer, created: now } : answer;
 }
 
 function isWrappedInBraces(body: Buffer): boolean {

@@ -9,6 +9,7 @@ import { sealEventState } from '../state/seal-answer-state.ts';
 import type { StateOwner, StateSeal } from '../state/state-seal.ts';
 import type { ChatEventWriter } from '../surfaces/chat-surface.ts';
 import type { AnswerReader, ExchangeControl } from './answer-reader.ts';
+import { type AnswerIdentity, withIdentity } from './answer-identity.ts';
 import type { StreamSink } from './stream-sink.ts';
 
 /** What a stream is translated with. */
@@ -24,8 +25,8 @@ export interface TranslationParts {
   readonly failureOf: (error: ProviderError) => AttemptFailure;
   /** Of the request, for estimates. */
   readonly inputBytes: number;
-  /** Seconds since 1970, for providers that do not say when the answer was made. */
-  readonly now: number;
+  /** For providers that do not say it themselves. */
+  readonly missing: AnswerIdentity;
 }
 
 /** Events that a client sees something of: the first one is the commit point. */
@@ -120,7 +121,7 @@ export class TranslatedStreamReader implements AnswerReader {
   private prepare(event: ChatEvent): ChatEvent {
     if (event.type === 'start') {
       if (event.usage) this.figures ??= event.usage.counts;
-      return event.created === 0 ? { ...event, created: this.parts.now } : event;
+      return withIdentity(event, this.parts.missing);
     }
     return sealEventState(event, this.parts.seal, this.parts.owner);
   }

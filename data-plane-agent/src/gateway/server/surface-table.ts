@@ -152,6 +152,7 @@ function googleModel(parameter: string): string {
 function onGooglePaths(method: string, variant: Variant): Surface[] {
   const roots = [
     '/v1beta/models',
+    '/v1/models',
     '/v1/projects',
     '/v1beta1/projects',
     '/v1/publishers',

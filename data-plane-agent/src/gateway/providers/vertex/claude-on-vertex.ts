@@ -28,6 +28,7 @@ export const claudeOnVertex: ChatDialect = {
   ...messages,
   // Vertex fetches no addresses for Claude.
   takesMediaUrls: false,
+  foreignErrors: true,
   writeRequest(request, target) {
     const { value, dropped } = messages.writeRequest(request, target);
     const { model: _inPath, ...body } = value;

@@ -1,0 +1,120 @@
+import {
+  BedrockRuntimeClient,
+  ConverseCommand,
+  ConverseStreamCommand,
+  InvokeModelCommand,
+  InvokeModelWithResponseStreamCommand,
+} from '@aws-sdk/client-bedrock-runtime';
+import { GoogleGenAI } from '@google/genai';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { AzureOpenAI } from 'openai';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type CompatibleAgent, startCompatibleAgent } from './start-compatible-agent.ts';
+
+let agent: CompatibleAgent;
+
+beforeAll(async () => {
+  agent = await startCompatibleAgent(['plain', 'tool', 'status-429']);
+});
+afterAll(() => agent.close());
+
+const said = 'Hello there.';
+
+describe('@aws-sdk/client-bedrock-runtime', () => {
+  const client = () =>
+    new BedrockRuntimeClient({
+      endpoint: agent.url,
+      region: 'eu-central-1',
+      credentials: { accessKeyId: agent.key, secretAccessKey: 'not-used' },
+      maxAttempts: 1,
+      requestHandler: new NodeHttpHandler(),
+    });
+  const messages = [{ role: 'user' as const, content: [{ text: said }] }];
+
+  it.each(['bedrock-converse.plain', 'bedrock-claude.plain'])('Converse at %s', async (modelId) => {
+    const answer = await client().send(new ConverseCommand({ modelId, messages }));
+    expect(answer.output?.message?.content?.[0]?.text).not.toBe('');
+    expect(answer.usage?.outputTokens).toBeGreaterThan(0);
+  });
+
+  it('ConverseStream', async () => {
+    const { stream } = await client().send(
+      new ConverseStreamCommand({ modelId: 'bedrock-converse.plain', messages }),
+    );
+    const events = await Array.fromAsync(stream ?? []);
+    expect(events.at(0)?.messageStart?.role).toBe('assistant');
+    expect(events.some((event) => event.contentBlockDelta?.delta?.text)).toBe(true);
+    expect(events.at(-1)?.metadata?.usage?.outputTokens).toBeGreaterThan(0);
+  });
+
+  const body = JSON.stringify({
+    anthropic_version: 'bedrock-2023-05-31',
+    max_tokens: 100,
+    messages: [{ role: 'user', content: said }],
+  });
+
+  it('InvokeModel, whole and streamed', async () => {
+    const modelId = 'bedrock-claude.plain';
+    const whole = await client().send(new InvokeModelCommand({ modelId, body }));
+    const answer = JSON.parse(whole.body.transformToString());
+    const streamed = await client().send(new InvokeModelWithResponseStreamCommand({ modelId, body }));
+    const events = await Array.fromAsync(streamed.body ?? []);
+    const text = events
+      .map(({ chunk }) => JSON.parse(Buffer.from(chunk?.bytes ?? []).toString()))
+      .map((event) => event.delta?.text ?? '')
+      .join('');
+    expect(text).toBe(answer.content[0].text);
+  });
+
+  it('meets its own exceptions, of the provider and of the gateway', async () => {
+    const throttled = client().send(
+      new ConverseCommand({ modelId: 'bedrock-converse.status-429', messages }),
+    );
+    await expect(throttled).rejects.toMatchObject({ name: 'ThrottlingException' });
+    const unknown = client().send(new ConverseCommand({ modelId: 'nobody', messages }));
+    await expect(unknown).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+    const elsewhere = client().send(new ConverseCommand({ modelId: 'openai.plain', messages }));
+    await expect(elsewhere).rejects.toMatchObject({ name: 'ValidationException' });
+  });
+});
+
+describe.each([
+  { provider: 'gemini', options: {} },
+  { provider: 'vertex-gemini', options: {} },
+])('@google/genai at $provider', ({ provider, options }) => {
+  const client = () =>
+    new GoogleGenAI({ apiKey: agent.key, httpOptions: { baseUrl: agent.url }, ...options });
+
+  it('generates, whole and streamed', async () => {
+    const request = { model: `${provider}.plain`, contents: said };
+    const whole = await client().models.generateContent(request);
+    let text = '';
+    for await (const chunk of await client().models.generateContentStream(request)) text += chunk.text ?? '';
+    expect(text).not.toBe('');
+    expect(whole.text).toBe(text);
+    expect(whole.usageMetadata?.totalTokenCount).toBeGreaterThan(0);
+  });
+
+  it('meets errors in its own form', async () => {
+    const refused = client().models.generateContent({ model: `${provider}.status-429`, contents: said });
+    await expect(refused).rejects.toMatchObject({ name: 'ApiError', status: 429 });
+    const unknown = client().models.generateContent({ model: 'nobody', contents: said });
+    await expect(unknown).rejects.toMatchObject({ name: 'ApiError', status: 404 });
+  });
+});
+
+describe('AzureOpenAI', () => {
+  it('names the model in the path', async () => {
+    const client = new AzureOpenAI({
+      endpoint: agent.url,
+      apiKey: agent.key,
+      apiVersion: '2024-10-21',
+      maxRetries: 0,
+    });
+    const messages = [{ role: 'user' as const, content: said }];
+    for (const model of ['azure-openai.plain', 'bedrock-claude.plain']) {
+      const answer = await client.chat.completions.create({ model, messages });
+      expect(answer.choices[0]?.message.content).not.toBe('');
+    }
+  });
+});
