@@ -102,6 +102,11 @@ export const GATEWAY_ERRORS = {
     status: 400,
     message: 'The model is at a provider that cannot be asked through this API.',
   },
+  unsupported_parameter: {
+    ...REQUEST,
+    status: 400,
+    message: 'The model is at a provider that cannot do what "param" asks for. Leave it out.',
+  },
   unsupported_field: {
     ...REQUEST,
     status: 400,

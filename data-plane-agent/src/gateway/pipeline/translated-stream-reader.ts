@@ -8,8 +8,8 @@ import { type AttemptFailure, failureWithoutAnswer } from '../reliability/attemp
 import { sealEventState } from '../state/seal-answer-state.ts';
 import type { StateOwner, StateSeal } from '../state/state-seal.ts';
 import type { ChatEventWriter } from '../surfaces/chat-surface.ts';
-import type { AnswerReader, ExchangeControl } from './answer-reader.ts';
 import { type AnswerIdentity, withIdentity } from './answer-identity.ts';
+import type { AnswerReader, ExchangeControl } from './answer-reader.ts';
 import type { StreamSink } from './stream-sink.ts';
 
 /** What a stream is translated with. */

@@ -48,7 +48,9 @@ function refuseUpgrade(incoming: IncomingMessage, outgoing: ServerResponse, requ
 function errorsFor({ url = '' }: IncomingMessage): SurfaceErrors {
   if (url.startsWith('/v1/messages')) return anthropicMessagesSurface.errors;
   if (url.startsWith('/model/')) return bedrockErrors;
-  return /^\/v1(beta1?)?\/(projects|publishers|models\/[^?]+:)/.test(url) ? googleErrors : PLAIN_SURFACE.errors;
+  return /^\/v1(beta1?)?\/(projects|publishers|models\/[^?]+:)/.test(url)
+    ? googleErrors
+    : PLAIN_SURFACE.errors;
 }
 
 function routedListener(table: readonly RouteEntry[], requestId: () => string): Listener {

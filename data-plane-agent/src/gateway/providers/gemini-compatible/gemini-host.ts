@@ -26,7 +26,15 @@ export function thinkingForm(name: string): ThinkingForm {
   return isThirdGeneration(name) ? 'level' : 'unknown';
 }
 
-/** Gemini 3 wants the signatures of its calls back, and takes media inside of tool results. */
+/**
+ * Whether calls have to carry their signatures. Models before the third generation are known by their names; an alias or a
+ * tuned model is taken for a newer one, since those refuse calls without, and a mark too many harms nothing.
+ */
+export function wantsSignatures(name: string): boolean {
+  return !/^gemini-[12](?:\D|$)/.test(name);
+}
+
+/** Gemini 3 takes media inside of tool results. */
 export function isThirdGeneration(name: string): boolean {
   return /^gemini-3(?:\D|$)/.test(name);
 }

@@ -3,6 +3,7 @@ import type { AssistantMessage, ChatMessage, SystemMessage, ToolMessage } from '
 import { wrapCustomInput } from '../../chat/custom-tools.ts';
 import type { DroppedFields } from '../../chat/dropped-fields.ts';
 import { isObject, type JsonObject } from '../../chat/wire.ts';
+import { isThirdGeneration, wantsSignatures } from './gemini-host.ts';
 import { writeToolName } from './tool-names.ts';
 import { writeMedia } from './write-media.ts';
 
@@ -21,10 +22,10 @@ interface Content {
 /** Writes `systemInstruction` and `contents`. */
 export function writeMessages(
   messages: readonly ChatMessage[],
-  thirdGeneration: boolean,
+  model: string,
   dropped: DroppedFields,
 ): JsonObject {
-  const writer = new ContentWriter(thirdGeneration, dropped);
+  const writer = new ContentWriter(model, dropped);
   messages.forEach((message, index) => {
     writer.add(message, `messages[${index}]`);
   });
@@ -33,6 +34,7 @@ export function writeMessages(
 
 class ContentWriter {
   private readonly thirdGeneration: boolean;
+  private readonly signs: boolean;
   private readonly dropped: DroppedFields;
   private readonly system: unknown[] = [];
   private readonly contents: Content[] = [];
@@ -43,8 +45,9 @@ class ContentWriter {
   /** Results that wait for the run of them to end, since they have to stand in the order of their calls. */
   private results: { readonly id: string; readonly part: JsonObject; readonly media: unknown[] }[] = [];
 
-  constructor(thirdGeneration: boolean, dropped: DroppedFields) {
-    this.thirdGeneration = thirdGeneration;
+  constructor(model: string, dropped: DroppedFields) {
+    this.thirdGeneration = isThirdGeneration(model);
+    this.signs = wantsSignatures(model);
     this.dropped = dropped;
   }
 
@@ -168,7 +171,7 @@ class ContentWriter {
   private writeOutput(parts: readonly OutputPart[], path: string): unknown[] {
     const written: unknown[] = [];
     const signed = parts.some((part) => part.type === 'tool_call' && part.signature !== undefined);
-    let needsMark = this.thirdGeneration && !signed;
+    let needsMark = this.signs && !signed;
     let waiting: string | undefined;
     parts.forEach((part, index) => {
       const inside = `${path}.content[${index}]`;

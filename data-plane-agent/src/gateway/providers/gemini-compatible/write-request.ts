@@ -2,7 +2,7 @@ import type { ChatRequest, ResponseFormat } from '../../chat/chat-request.ts';
 import { DroppedFields, type Written } from '../../chat/dropped-fields.ts';
 import { isObject, type JsonObject } from '../../chat/wire.ts';
 import { compileSchema } from './compile-schema.ts';
-import { type GeminiHost, isThirdGeneration, modelName } from './gemini-host.ts';
+import { type GeminiHost, modelName } from './gemini-host.ts';
 import { writeMessages } from './write-contents.ts';
 import { writeThinking } from './write-thinking.ts';
 import { writeTools } from './write-tools.ts';
@@ -28,7 +28,7 @@ export function writeRequest(
   };
   const value = {
     ...extra,
-    ...writeMessages(request.messages, isThirdGeneration(model), dropped),
+    ...writeMessages(request.messages, model, dropped),
     ...writeTools(request, dropped),
     ...(Object.keys(generationConfig).length > 0 && { generationConfig }),
     ...writeLabels(request, host, dropped),

@@ -1,0 +1,46 @@
+import type { TokenCounts } from '@bonito/protocol';
+import { isObject } from '../../chat/wire.ts';
+import type { StreamFrame } from '../../framing/stream-frame.ts';
+import { readJsonRecord } from '../../metering/read-json-record.ts';
+import { readOpenAiUsage } from '../../metering/read-openai-usage.ts';
+import type { FrameSight, PassMeter } from '../provider-kind.ts';
+
+/** What a frame has to hold somewhere, in its name or in its data, to be one of those that are looked at. */
+const MARKS = ['response.completed', 'response.incomplete', 'response.failed', 'error', 'keepalive'].map(
+  (mark) => Buffer.from(mark),
+);
+const DONE = Buffer.from('[DONE]');
+
+/** The types of events that say more than that there is an answer. */
+const SIGHTS: ReadonlyMap<unknown, FrameSight> = new Map([
+  ['response.completed', 'end'],
+  ['response.incomplete', 'end'],
+  ['response.failed', 'error'],
+  ['error', 'error'],
+  ['keepalive', 'keep-alive'],
+]);
+
+/**
+ * Finds the figures, the end and errors in a stream of the Responses API that is passed on. Its last event holds the whole
+ * response with its usage, also where that failed.
+ */
+export class ResponsesPassMeter implements PassMeter {
+  figures: TokenCounts | undefined;
+  readonly mayClose = false;
+
+  concerns(bytes: Buffer): boolean {
+    return MARKS.some((mark) => bytes.includes(mark));
+  }
+
+  frame({ event, data }: StreamFrame): FrameSight {
+    if (data.length === 0) return 'keep-alive';
+    if (data.equals(DONE)) return 'end';
+    if (event === 'error') return 'error';
+    if (!this.concerns(data)) return SIGHTS.get(event) ?? 'data';
+    const value = readJsonRecord(data);
+    const sight = SIGHTS.get(value?.type ?? event);
+    if (sight === undefined) return 'data';
+    if (isObject(value?.response)) this.figures = readOpenAiUsage(value.response.usage) ?? this.figures;
+    return sight;
+  }
+}
