@@ -17,9 +17,9 @@ import {
   verifyManifest,
 } from './index.ts';
 
-/** What version 1 said on the day that it was released. These files are never edited: an old agent still sends and reads them. */
-const fixture = (name: string) =>
-  JSON.parse(readFileSync(new URL(`../fixtures/version-1/${name}.json`, import.meta.url), 'utf8'));
+/** What each version said on the day that it was released. These files are never edited: an old agent still sends and reads them. */
+const fixture = (name: string, version = 1) =>
+  JSON.parse(readFileSync(new URL(`../fixtures/version-${version}/${name}.json`, import.meta.url), 'utf8'));
 
 describe('golden fixtures of protocol 1', () => {
   const manifest = fixture('manifest');
@@ -64,5 +64,20 @@ describe('golden fixtures of protocol 1', () => {
   };
   test.each(Object.entries(fixture('messages')))('message %s reads as it was written', (name, message) => {
     expect(schemas[name]?.parse(message)).toEqual(message);
+  });
+});
+
+describe('golden fixtures of protocol 2: what it added', () => {
+  test.each(Object.entries<unknown>(fixture('sections', 2)))(
+    'section %s reads as it was written',
+    (name, value) => {
+      const kind = sectionKind(name);
+      if (!kind) throw new Error(`no schema for ${name}`);
+      expect(parseSection(kind, name, Buffer.from(JSON.stringify(value)))).toEqual(value);
+    },
+  );
+
+  test('every record reads as it was written', () => {
+    for (const record of fixture('records', 2)) expect(recordSchema.parse(record)).toEqual(record);
   });
 });

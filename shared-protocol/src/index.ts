@@ -1,5 +1,6 @@
 export * from './credentials.ts';
 export * from './downgrade/downgrade-sections.ts';
+export * from './downgrade/downgrade-step.ts';
 export * from './ids.ts';
 export * from './money.ts';
 export * from './policy/check-restrictions.ts';

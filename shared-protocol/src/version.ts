@@ -3,8 +3,10 @@
  *
  * History
  * - 1 (2026-11-21): first version. Signed manifests and sections, heartbeats, ingest; leases are described, not yet served.
+ * - 2 (2026-11-21): tokens written to a cache for an hour are a class of their own, which prices may name. Further kinds of
+ *   providers, credential sources and surfaces, which version 1 reads as unknown.
  */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 /** The oldest version that the control plane still answers in. */
 export const OLDEST_PROTOCOL_VERSION = 1;

@@ -19,6 +19,9 @@ export function compileProviders(rows: readonly ProviderRow[]): unknown {
     kind: row.kind,
     base_url: row.base_url,
     ...present('region', row.region),
+    ...present('preset', row.preset),
+    ...present('api_version', row.api_version),
+    ...present('project', row.project),
     credential: row.credential,
     ...present('credential_header', row.credential_header),
     ...present('proxy', row.proxy),
@@ -40,6 +43,7 @@ export function compileDeployments(rows: readonly DeploymentRow[]): unknown {
     family: row.family,
     ...present('capabilities', row.capabilities),
     ...present('processing_boundary', row.processing_boundary),
+    ...present('wire', row.wire),
     price: { revision: row.price_revision, per_million: row.price_per_million },
     restrictions: [],
   }));
@@ -55,6 +59,7 @@ export function compileRoutes(rows: readonly RouteRow[]): unknown {
       name: row.name,
       strategy: { type: row.strategy },
       targets: row.targets.map((deployment_id) => ({ deployment_id })),
+      ...(row.strict && { strict: true }),
       restrictions: [],
     }));
   return { routes };

@@ -21,7 +21,7 @@ export async function readProviders(
   return transaction
     .selectFrom('providers')
     .select(['id', 'name', 'kind', 'base_url', 'region', 'credential', 'credential_header'])
-    .select(['proxy', 'ca', 'time_limits', 'retries', 'stream_options'])
+    .select(['preset', 'api_version', 'project', 'proxy', 'ca', 'time_limits', 'retries', 'stream_options'])
     .where('org_id', '=', organizationId)
     .where('deleted_at', 'is', null)
     .execute();
@@ -34,7 +34,7 @@ export async function readDeployments(
   return transaction
     .selectFrom('deployments')
     .select(['id', 'name', 'provider_id', 'upstream_model', 'family', 'capabilities'])
-    .select(['processing_boundary', 'price_revision', 'price_per_million'])
+    .select(['processing_boundary', 'wire', 'price_revision', 'price_per_million'])
     .where('org_id', '=', organizationId)
     .where('deleted_at', 'is', null)
     .execute();
@@ -45,7 +45,7 @@ export async function readRoutes(
   organizationId: string,
 ): Promise<RouteRow[]> {
   const { rows } = await sql<RouteRow>`
-    select r.id, r.name, r.strategy,
+    select r.id, r.name, r.strategy, r.strict,
            array(
              select t.deployment_id::text
              from route_targets t

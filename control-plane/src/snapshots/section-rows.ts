@@ -12,6 +12,9 @@ export interface ProviderRow {
   kind: string;
   base_url: string;
   region: string | null;
+  preset: string | null;
+  api_version: string | null;
+  project: string | null;
   credential: CredentialReference;
   credential_header: string | null;
   proxy: string | null;
@@ -29,6 +32,7 @@ export interface DeploymentRow {
   family: string;
   capabilities: readonly Capability[] | null;
   processing_boundary: string | null;
+  wire: string | null;
   price_revision: string;
   price_per_million: Price['per_million'];
 }
@@ -37,6 +41,7 @@ export interface RouteRow {
   id: string;
   name: string;
   strategy: string;
+  strict: boolean;
   /** Ids of deployments, in the order in which they are tried. */
   targets: readonly string[];
 }

@@ -119,7 +119,12 @@ describe('a mistake', () => {
       'api.openai.com',
       '5 at api.o | providers[0].base_url: must be an http or https address such as https://api.openai.com/v1',
     ],
-    ['a kind', 'openai-compatible', 'telepathy', '4 at telep | providers[0].kind: must be openai-compatible'],
+    [
+      'a kind',
+      'openai-compatible',
+      'telepathy',
+      '4 at telep | providers[0].kind: must be openai or openai-compatible or azure-openai or bedrock or vertex or gemini or anthropic or cohere',
+    ],
     [
       'a source',
       'from: environment, name',

@@ -1,14 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { PROTOCOL_VERSION } from '../version.ts';
 import { restrictionsSchema } from '../wire/restrictions.ts';
-import {
-  DOWNGRADE_STEPS,
-  type DowngradeStep,
-  downgradeSections,
-  type SectionContents,
-} from './downgrade-sections.ts';
+import { DOWNGRADE_STEPS, downgradeSections } from './downgrade-sections.ts';
+import type { DowngradeStep, SectionContents } from './downgrade-step.ts';
 
-/** A pretend version 2, which adds a restriction by source address. */
+/** A pretend next version, which adds a restriction by source address. */
 const pretendStep: DowngradeStep = (sections) => {
   const settings = sections.get('settings') as { restrictions: { type: string }[] };
   const restrictions = settings.restrictions.map((restriction) =>
@@ -59,7 +55,10 @@ describe('downgrade chain', () => {
   });
 
   test('a version that is no longer served is refused', () => {
-    expect(() => downgradeSections(newest, 1, 3, steps)).toThrow('protocol 3 has no step down to 2');
+    const from = PROTOCOL_VERSION + 2;
+    expect(() => downgradeSections(newest, 1, from, steps)).toThrow(
+      `protocol ${from} has no step down to ${from - 1}`,
+    );
   });
 
   test('every version above 1 has its step', () => {

@@ -1,16 +1,9 @@
 import { PROTOCOL_VERSION } from '../version.ts';
-
-/** Sections as they are before serializing, by name. */
-export type SectionContents = ReadonlyMap<string, unknown>;
-
-/**
- * One step down: the sections of version N as version N-1 would write them. Pure, and may only tighten: whatever the
- * result allows, the input allowed. What version N-1 cannot express must deny there, never vanish.
- */
-export type DowngradeStep = (sections: SectionContents) => SectionContents;
+import type { DowngradeStep, SectionContents } from './downgrade-step.ts';
+import { fromVersion2 } from './from-version-2.ts';
 
 /** The step from each version to the one before it, by the version that it starts from. Version 1 is the first. */
-export const DOWNGRADE_STEPS: ReadonlyMap<number, DowngradeStep> = new Map();
+export const DOWNGRADE_STEPS: ReadonlyMap<number, DowngradeStep> = new Map([[2, fromVersion2]]);
 
 /**
  * Brings sections down to an agent's version, step by step.

@@ -3,6 +3,7 @@ import { up as organizationsAndConfiguration } from './0001-organizations-and-co
 import { up as publishing } from './0002-publishing.ts';
 import { up as usage } from './0003-usage.ts';
 import { up as forgetStreams } from './0004-forget-streams.ts';
+import { up as providerKinds } from './0005-provider-kinds.ts';
 
 /** Every migration, in order. A released one is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -10,4 +11,5 @@ export const migrations: Record<string, Migration> = {
   '0002-publishing': { up: publishing },
   '0003-usage': { up: usage },
   '0004-forget-streams': { up: forgetStreams },
+  '0005-provider-kinds': { up: providerKinds },
 };

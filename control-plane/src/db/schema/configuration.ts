@@ -30,6 +30,9 @@ export interface ProvidersTable extends SoftDeleted {
   kind: string;
   base_url: string;
   region: Optional<string>;
+  preset: Optional<string>;
+  api_version: Optional<string>;
+  project: Optional<string>;
   credential: JsonColumn<CredentialReference>;
   credential_header: Optional<string>;
   proxy: Optional<string>;
@@ -49,6 +52,7 @@ export interface DeploymentsTable extends SoftDeleted {
   /** Null means all. */
   capabilities: ColumnType<Capability[] | null, string | null, string | null>;
   processing_boundary: Optional<string>;
+  wire: Optional<string>;
   price_revision: string;
   /** Nano-USD for a million tokens of each class. */
   price_per_million: JsonColumn<{ [Class in TokenClass]?: number }>;
@@ -59,6 +63,7 @@ export interface RoutesTable extends SoftDeleted {
   id: string;
   name: string;
   strategy: string;
+  strict: ColumnType<boolean, boolean | undefined, boolean>;
 }
 
 export interface RouteTargetsTable {

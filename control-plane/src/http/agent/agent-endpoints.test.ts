@@ -4,6 +4,7 @@ import {
   heartbeatAnswerSchema,
   keysSectionSchema,
   newId,
+  PROTOCOL_VERSION,
   parseSection,
   sectionKind,
   sha256,
@@ -30,7 +31,7 @@ function beat(changes: Record<string, unknown> = {}) {
   return {
     agent_version: '0.1.0',
     started_at: '2026-11-21T07:00:00.000Z',
-    protocol: 1,
+    protocol: PROTOCOL_VERSION,
     applied: { epoch: 1, revision: 2 },
     rejected: null,
     spool: { bytes: 0, records: 0, oldest_at: null, collapsed: 0 },
@@ -204,7 +205,7 @@ describeOnEachDatabase('the agent endpoints', (suite) => {
       ]);
     }
     const newer = await replica.get(agent, '/config', { 'bonito-protocol': '7' });
-    expect([newer.status, newer.headers.get('bonito-protocol')]).toEqual([200, '1']);
+    expect([newer.status, newer.headers.get('bonito-protocol')]).toEqual([200, String(PROTOCOL_VERSION)]);
     expect((await replica.get(agent, '/config', { 'bonito-instance': 'me' })).status).toBe(400);
     expect((await replica.post(agent, '/leases', { actions: [] })).status).toBe(404);
   });

@@ -34,6 +34,12 @@ const fields = {
     .max(60)
     .nullable()
     .meta({ description: 'Where the provider processes the content, in your own words', example: 'eu' }),
+  wire: z
+    .enum(['openai-chat', 'openai-responses', 'anthropic-messages', 'gemini-content', 'bedrock-converse'])
+    .nullable()
+    .meta({
+      description: "Which of the provider's APIs it is called by; null: the one for its family",
+    }),
   price: priceSchema,
 };
 
@@ -43,6 +49,7 @@ export const createDeploymentSchema = z
     family: fields.family.default('other'),
     capabilities: fields.capabilities.default(null),
     processing_boundary: fields.processing_boundary.default(null),
+    wire: fields.wire.default(null),
     price: fields.price.default({}),
   })
   .meta({ id: 'CreateDeployment' });
@@ -58,6 +65,7 @@ export const deploymentResourceSchema = z
     family: z.string(),
     capabilities: z.array(z.string()).nullable(),
     processing_boundary: z.string().nullable(),
+    wire: z.string().nullable(),
     price: z.partialRecord(z.enum(TOKEN_CLASSES), z.string()),
     price_revision: z.string().meta({ description: 'Changes with any figure; usage records name it' }),
     ...timesShape,

@@ -4,12 +4,11 @@ import type { DeploymentResource } from './deployments.schemas.ts';
 import { formatPrice } from './price.ts';
 
 export function presentDeployment(row: DeploymentRow): DeploymentResource {
-  const { id, name, provider_id, upstream_model, family, capabilities, processing_boundary, price_revision } =
-    row;
+  const { id, name, provider_id, upstream_model, family, capabilities, processing_boundary } = row;
   const price = formatPrice(row.price_per_million);
   return {
     ...{ id, name, provider_id, upstream_model, family, capabilities, processing_boundary },
-    ...{ price, price_revision },
+    ...{ wire: row.wire, price, price_revision: row.price_revision },
     ...presentTimes(row),
   };
 }

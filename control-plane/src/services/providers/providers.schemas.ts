@@ -1,4 +1,9 @@
-import { configurableCredentialSchema, PROVIDER_KINDS, timeLimitsSchema } from '@bonito/protocol';
+import {
+  configurableCredentialSchema,
+  PROVIDER_KINDS,
+  PROVIDER_PRESETS,
+  timeLimitsSchema,
+} from '@bonito/protocol';
 import { z } from 'zod';
 import { displayNameSchema, timesShape } from '../lists/fields.ts';
 import { isCertificateBundle } from './certificate-bundle.ts';
@@ -12,24 +17,31 @@ const plainUrlSchema = z
     return url !== null && url.username === '' && url.password === '' && !/[?#]/.test(text);
   }, 'no user, password, query or fragment in the address: credentials are named under "credential"');
 
-const credentialSchema = z
-  .discriminatedUnion(
-    'from',
-    configurableCredentialSchema.options.map((option) =>
-      option.strict(),
-    ) as unknown as typeof configurableCredentialSchema.options,
-  )
-  .meta({
-    id: 'CredentialReference',
-    description:
-      'Where the agent finds the credential. The credential itself never passes through the control plane.',
-  });
+const credentialSchema = configurableCredentialSchema.meta({
+  id: 'CredentialReference',
+  description:
+    'Where the agent finds the credential. The credential itself never passes through the control plane.',
+});
 
 const fields = {
   name: displayNameSchema,
   kind: z.enum(PROVIDER_KINDS),
   base_url: plainUrlSchema.meta({ example: 'https://api.openai.com/v1' }),
   region: z.string().min(1).max(60).nullable(),
+  preset: z
+    .enum(PROVIDER_PRESETS.map(({ name }) => name))
+    .nullable()
+    .meta({ description: 'Of `openai-compatible`: which server it is, which says what it does not take' }),
+  api_version: z
+    .string()
+    .regex(/^[a-zA-Z0-9._-]{1,60}$/, 'a version such as 2024-10-21')
+    .nullable()
+    .meta({ description: 'Of `azure-openai`: the `api-version` for paths of deployments' }),
+  project: z
+    .string()
+    .regex(/^[a-z0-9.:-]{1,120}$/, 'the id of a Google Cloud project')
+    .nullable()
+    .meta({ description: 'Of `vertex`: the Google Cloud project' }),
   credential: credentialSchema,
   credential_header: z
     .string()
@@ -60,6 +72,9 @@ export const createProviderSchema = z
   .strictObject({
     ...fields,
     region: fields.region.default(null),
+    preset: fields.preset.default(null),
+    api_version: fields.api_version.default(null),
+    project: fields.project.default(null),
     credential_header: fields.credential_header.default(null),
     proxy: fields.proxy.default(null),
     ca: fields.ca.default(null),
@@ -78,6 +93,9 @@ export const providerResourceSchema = z
     kind: z.string(),
     base_url: z.string(),
     region: z.string().nullable(),
+    preset: z.string().nullable(),
+    api_version: z.string().nullable(),
+    project: z.string().nullable(),
     credential: z.looseObject({ from: z.string() }),
     credential_header: z.string().nullable(),
     proxy: z.string().nullable(),

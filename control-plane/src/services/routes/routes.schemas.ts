@@ -15,10 +15,17 @@ const fields = {
     .max(32)
     .refine((ids) => new Set(ids).size === ids.length, 'each deployment once')
     .meta({ description: 'Ids of deployments, in the order in which they are tried' }),
+  strict: z.boolean().meta({
+    description: 'Refuse what a target cannot express; otherwise it is left out and named in a header',
+  }),
 };
 
 export const createRouteSchema = z
-  .strictObject({ ...fields, strategy: fields.strategy.default('failover') })
+  .strictObject({
+    ...fields,
+    strategy: fields.strategy.default('failover'),
+    strict: fields.strict.default(false),
+  })
   .meta({ id: 'CreateRoute' });
 
 export const updateRouteSchema = z.strictObject(fields).partial().meta({ id: 'UpdateRoute' });
@@ -29,6 +36,7 @@ export const routeResourceSchema = z
     name: z.string(),
     strategy: z.string(),
     targets: z.array(z.string()),
+    strict: z.boolean(),
     ...timesShape,
   })
   .meta({ id: 'Route' });

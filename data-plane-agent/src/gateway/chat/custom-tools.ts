@@ -77,10 +77,9 @@ export class CustomCallUnwrapper {
         held.text += event.text;
         return [];
       }
-      case 'stop':
-        return [...this.release(event.choice), event];
       default:
-        return [event];
+        // Whatever comes next for the choice, the call is whole.
+        return this.held.size > 0 && 'choice' in event ? [...this.release(event.choice), event] : [event];
     }
   }
 

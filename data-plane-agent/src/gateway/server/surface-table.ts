@@ -7,8 +7,7 @@ import { bedrockErrors } from '../surfaces/bedrock-native/bedrock-errors.ts';
 import { googleErrors } from '../surfaces/gemini-native/google-errors.ts';
 import { openAiChatSurface } from '../surfaces/openai-chat/openai-chat-surface.ts';
 import { openAiErrors } from '../surfaces/openai-chat/openai-errors.ts';
-
-const openAiResponsesSurface = openAiChatSurface;
+import { openAiResponsesSurface } from '../surfaces/openai-responses/openai-responses-surface.ts';
 
 /** A kind of generation request that clients may send, and one path where they send it. */
 export interface Surface extends PipelineSurface {

@@ -26,3 +26,10 @@ export function azurePath(target: CompiledTarget, path: string): string {
   const query = version === undefined || version === 'v1' ? '' : `?api-version=${version}`;
   return `${basePath.endsWith('/openai/v1') ? '' : `${root}/v1`}${path}${query}`;
 }
+
+/** Responses has no path of a deployment: the model stands in the body, also where an `api-version` is set by date. */
+export function azureResponsesPath(target: CompiledTarget): string {
+  const { config, basePath } = target.provider;
+  if (!usesDeploymentPaths(target.provider)) return azurePath(target, '/responses');
+  return `${basePath.endsWith('/openai') ? '' : '/openai'}/responses?api-version=${config.api_version}`;
+}

@@ -3,8 +3,9 @@ import type { CompiledTarget } from '../../snapshot/snapshot.ts';
 import { authorizeByHeader } from '../openai-compatible/authorize-by-header.ts';
 import { openAiChatDialect } from '../openai-compatible/openai-chat-dialect.ts';
 import { PLAIN_WIRES, plainPass } from '../openai-compatible/plain-passes.ts';
+import { responsesDialect } from '../openai-compatible/responses-dialect.ts';
 import type { PassDialect, ProviderKind } from '../provider-kind.ts';
-import { azurePath, usesDeploymentPaths } from './azure-address.ts';
+import { azurePath, azureResponsesPath, usesDeploymentPaths } from './azure-address.ts';
 import { claudeInFoundry, countTokensInFoundry } from './claude-in-foundry.ts';
 
 const OPENAI = providerPreset('openai');
@@ -32,9 +33,10 @@ const address = (target: CompiledTarget) => ({ path: azurePath(target, '/chat/co
 const newer = openAiChatDialect({ preset: OPENAI, address });
 const older = openAiChatDialect({ preset: OLDER, address });
 
-const PLAIN: readonly PassDialect[] = PLAIN_WIRES.map((wire) =>
-  plainPass(wire, (path, target) => ({ path: azurePath(target, path) })),
-);
+const PLAIN: readonly PassDialect[] = [
+  ...PLAIN_WIRES.map((wire) => plainPass(wire, (path, target) => ({ path: azurePath(target, path) }))),
+  responsesDialect((target) => ({ path: azureResponsesPath(target) })),
+];
 
 const CLAUDE: readonly PassDialect[] = [countTokensInFoundry];
 

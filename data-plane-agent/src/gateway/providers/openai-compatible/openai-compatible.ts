@@ -3,12 +3,13 @@ import type { ChatDialect, PassDialect, ProviderKind } from '../provider-kind.ts
 import { authorizeByHeader } from './authorize-by-header.ts';
 import { openAiChatDialect } from './openai-chat-dialect.ts';
 import { PLAIN_WIRES, plainPass } from './plain-passes.ts';
+import { responsesDialect } from './responses-dialect.ts';
 
 const CHAT = { path: '/chat/completions' };
 
 const dialects = new Map<ProviderPreset, ChatDialect>();
 const PLAIN: readonly PassDialect[] = PLAIN_WIRES.map((wire) => plainPass(wire, (path) => ({ path })));
-const WITH_RESPONSES: readonly PassDialect[] = [...PLAIN];
+const WITH_RESPONSES: readonly PassDialect[] = [...PLAIN, responsesDialect(() => ({ path: '/responses' }))];
 
 function dialectOf(preset: ProviderPreset): ChatDialect {
   const known = dialects.get(preset);

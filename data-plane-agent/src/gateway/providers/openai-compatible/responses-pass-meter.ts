@@ -9,7 +9,6 @@ import type { FrameSight, PassMeter } from '../provider-kind.ts';
 const MARKS = ['response.completed', 'response.incomplete', 'response.failed', 'error', 'keepalive'].map(
   (mark) => Buffer.from(mark),
 );
-const DONE = Buffer.from('[DONE]');
 
 /** The types of events that say more than that there is an answer. */
 const SIGHTS: ReadonlyMap<unknown, FrameSight> = new Map([
@@ -34,7 +33,6 @@ export class ResponsesPassMeter implements PassMeter {
 
   frame({ event, data }: StreamFrame): FrameSight {
     if (data.length === 0) return 'keep-alive';
-    if (data.equals(DONE)) return 'end';
     if (event === 'error') return 'error';
     if (!this.concerns(data)) return SIGHTS.get(event) ?? 'data';
     const value = readJsonRecord(data);

@@ -41,7 +41,7 @@ export function readInput(input: unknown): ChatMessage[] {
       messages.push(readInputItem(item, path));
       turn = undefined;
     } else if (turn) turn.push(...parts);
-    else {
+    else if (parts.length > 0) {
       turn = [...parts];
       messages.push({ role: 'assistant', content: turn } satisfies AssistantMessage);
     }

@@ -1,0 +1,77 @@
+import type { ChatAnswer } from '../../chat/chat-answer.ts';
+import type { OutputPart } from '../../chat/chat-content.ts';
+import type { ChatEvent } from '../../chat/chat-event.ts';
+import type { ChatRequest } from '../../chat/chat-request.ts';
+import { customToolNames, restoreCustomCall } from '../../chat/custom-tools.ts';
+import { DroppedFields, type Written } from '../../chat/dropped-fields.ts';
+import type { JsonObject } from '../../chat/wire.ts';
+import { type ItemSink, OutputItems } from './output-items.ts';
+import { echoOf } from './response-echo.ts';
+import { responseObject } from './response-object.ts';
+import { writeStop } from './write-stop.ts';
+
+const NO_SINK: ItemSink = { event: () => undefined, delta: () => undefined };
+
+/**
+ * Writes a whole answer as a `response`, with the paths of what the wire cannot express. It is made of the same events as a
+ * stream, so that both have the same output.
+ */
+export function writeAnswer(answer: ChatAnswer, request: ChatRequest): Written<JsonObject> {
+  const dropped = new DroppedFields('openai-responses');
+  const items = new OutputItems(answer.id, NO_SINK, dropped);
+  const customNames = customToolNames(request);
+  const [choice] = answer.choices;
+  choice?.content.forEach((part, index) => {
+    noteExtra(part, dropped);
+    for (const event of eventsOf(restoreCustomCall(part, customNames), index)) items.take(event);
+  });
+  const end = writeStop(choice?.stop);
+  items.close(end.status);
+  if (answer.choices.length > 1) dropped.add('choices');
+  dropped.keepExtra(choice?.extra, '');
+  dropped.keepExtra(choice?.messageExtra, '');
+  const { output } = items;
+  const body = { echo: echoOf(request), output, usage: answer.usage };
+  const extra = dropped.keepExtra(answer.extra, '');
+  const value = { ...responseObject(answer, { ...end, error: null }, body), ...extra };
+  return { value, dropped: dropped.names };
+}
+
+/** What a stream would say for a part. */
+function eventsOf(part: OutputPart, call: number): ChatEvent[] {
+  const choice = 0;
+  const end: ChatEvent = { type: 'part_end', choice };
+  switch (part.type) {
+    case 'text': {
+      const citations = (part.citations ?? []).map(
+        (citation): ChatEvent => ({ type: 'citation', choice, citation }),
+      );
+      return [{ type: 'text', choice, text: part.text }, ...citations, end];
+    }
+    case 'refusal':
+      return [{ type: 'refusal', choice, text: part.text }, end];
+    case 'reasoning': {
+      const { id, signature, encrypted } = part;
+      return [
+        { type: 'reasoning', choice, text: part.text },
+        signature || encrypted ? { type: 'reasoning_state', choice, id, signature, encrypted } : end,
+      ];
+    }
+    case 'tool_call':
+      return [
+        { ...part, choice, call },
+        { type: 'tool_arguments', choice, call, text: part.arguments },
+      ];
+    case 'image':
+    case 'audio':
+      return [{ type: 'media', choice, part }];
+    case 'other': {
+      const { wire, value } = part.original;
+      return [{ type: 'other', original: { wire, value: { item: value } } }];
+    }
+  }
+}
+
+function noteExtra(part: OutputPart, dropped: DroppedFields): void {
+  if ('extra' in part) dropped.keepExtra(part.extra, 'output');
+}

@@ -1,0 +1,21 @@
+import type { ChatStop, StopReason } from '../../chat/chat-answer.ts';
+
+/** Why an answer is incomplete, in the API's words; other reasons are complete answers. */
+const INCOMPLETE: Readonly<Partial<Record<StopReason, string>>> = {
+  length: 'max_output_tokens',
+  context_full: 'max_output_tokens',
+  content_filter: 'content_filter',
+  refusal: 'content_filter',
+};
+
+/** How a response ended. */
+export interface ResponseEnd {
+  readonly status: 'completed' | 'incomplete';
+  readonly incomplete_details: { readonly reason: string } | null;
+}
+
+export function writeStop(stop: ChatStop | undefined): ResponseEnd {
+  const reason = stop && INCOMPLETE[stop.reason];
+  if (reason === undefined) return { status: 'completed', incomplete_details: null };
+  return { status: 'incomplete', incomplete_details: { reason } };
+}
