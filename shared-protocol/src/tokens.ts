@@ -27,6 +27,17 @@ const count = z.int().min(0).max(1_000_000_000_000);
 export const tokenCountsSchema = z.partialRecord(z.enum(TOKEN_CLASSES), count);
 export type TokenCounts = { [Class in TokenClass]?: number };
 
+/** The revision of a price that nobody knows. What was used under it costs an unknown amount, never nothing. */
+export const UNPRICED_REVISION = 'unpriced';
+
+const figuresSchema = z.partialRecord(
+  z.enum(TOKEN_CLASSES),
+  z
+    .int()
+    .min(0)
+    .max(1_000_000 * 1_000_000_000),
+);
+
 /**
  * What a deployment costs: nano-USD for a million tokens of each class. A class without a price costs what its side costs
  * (`input` or `output`), so that a price list with two figures bills every token.
@@ -34,13 +45,15 @@ export type TokenCounts = { [Class in TokenClass]?: number };
 export const priceSchema = z.object({
   /** Changes whenever any figure does; each usage record names the one that it was billed with. */
   revision: z.string().min(1).max(64),
-  per_million: z.partialRecord(
-    z.enum(TOKEN_CLASSES),
-    z
-      .int()
-      .min(0)
-      .max(1_000_000 * 1_000_000_000),
-  ),
+  per_million: figuresSchema,
+  /**
+   * Other figures for requests whose input is longer than so many tokens, in rising order; they hold for the whole request.
+   * Version 1 bills by `per_million` alone.
+   */
+  thresholds: z
+    .array(z.object({ above_input_tokens: z.int().min(0), per_million: figuresSchema }))
+    .max(10)
+    .optional(),
 });
 export type Price = z.infer<typeof priceSchema>;
 
@@ -81,24 +94,31 @@ export function addTokens(...all: TokenCounts[]): TokenCounts {
  * would pass 2^53.
  */
 export function costOf(counts: TokenCounts, price: Price): NanoUsd {
+  const figures = price.thresholds ? figuresFor(counts, price) : price.per_million;
   let exact = 0;
-  // Over the classes that are there, mostly two of the nine: this stands on the hot path.
+  // Over the classes that are there, mostly two of the ten: this stands on the hot path.
   for (const name in counts) {
-    exact += (counts[name as TokenClass] ?? 0) * perMillion(price, name as TokenClass);
+    exact += (counts[name as TokenClass] ?? 0) * perMillion(figures, name as TokenClass);
   }
   if (exact <= Number.MAX_SAFE_INTEGER - 500_000) return Math.floor((exact + 500_000) / 1_000_000);
   let large = 0n;
-  for (const name of TOKEN_CLASSES) large += BigInt(counts[name] ?? 0) * BigInt(perMillion(price, name));
+  for (const name of TOKEN_CLASSES) large += BigInt(counts[name] ?? 0) * BigInt(perMillion(figures, name));
   const nanos = (large + 500_000n) / 1_000_000n;
   return nanos > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : Number(nanos);
 }
 
 const INPUT_NAMES: ReadonlySet<TokenClass> = new Set(INPUT_CLASSES);
 
-function perMillion(price: Price, name: TokenClass): number {
-  const own = price.per_million[name];
+function figuresFor(counts: TokenCounts, price: Price): Price['per_million'] {
+  const input = inputTokens(counts);
+  const above = price.thresholds?.findLast(({ above_input_tokens: start }) => input > start);
+  return above?.per_million ?? price.per_million;
+}
+
+function perMillion(figures: Price['per_million'], name: TokenClass): number {
+  const own = figures[name];
   if (own !== undefined) return own;
-  return price.per_million[INPUT_NAMES.has(name) ? 'input' : 'output'] ?? 0;
+  return figures[INPUT_NAMES.has(name) ? 'input' : 'output'] ?? 0;
 }
 
 function sum(counts: TokenCounts, classes: readonly TokenClass[]): number {

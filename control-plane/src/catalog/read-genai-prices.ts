@@ -69,7 +69,8 @@ function readModel(
     model: model.id,
     name: model.name ?? null,
     // Partners' models are sold at Google's cloud only.
-    kinds: seller === 'google' && !/^(gemini|imagen|text-embedding|gemma)/.test(model.id) ? ['vertex'] : kinds,
+    kinds:
+      seller === 'google' && !/^(gemini|imagen|text-embedding|gemma)/.test(model.id) ? ['vertex'] : kinds,
     preset: preset ?? null,
     match: model.match as NameMatch,
     context_window: model.context_window ?? null,

@@ -18,9 +18,13 @@ const COUNTS = [
   'cancelled',
   'unknown',
   'attempts',
+  'unpriced_attempts',
   'cost_nanos',
   'latency_ms',
 ] as const;
+
+/** What agents sum up themselves. */
+const REPORTED = COUNTS.filter((name) => name !== 'unpriced_attempts');
 
 type Dimensions = { [Name in (typeof DIMENSIONS)[number]]: string | null };
 
@@ -53,6 +57,7 @@ function totalOf(totals: HourlyTotals, hour: string, dimensions: Dimensions): To
       cancelled: 0,
       unknown: 0,
       attempts: 0,
+      unpriced_attempts: 0,
       cost_nanos: 0,
       latency_ms: 0,
       tokens: {},
@@ -88,6 +93,7 @@ export function addRequest(totals: HourlyTotals, row: RequestRow): void {
       provider_id: attempt.provider_id,
     });
     total.attempts += 1;
+    if (attempt.unpriced) total.unpriced_attempts += 1;
     total.cost_nanos = add(total.cost_nanos, attempt.cost_nanos);
     addCounts(total.tokens, attempt.tokens);
   }
@@ -103,7 +109,10 @@ export function addRollup(totals: HourlyTotals, record: UsageRollupRecord, known
     deployment_id: only(known.deployments, record.deployment_id),
     provider_id: only(known.providers, record.provider_id),
   });
-  for (const name of COUNTS) total[name] = add(total[name], record[name]);
+  for (const name of REPORTED) total[name] = add(total[name], record[name]);
+  // A total does not say under which price it was used; the deployment's own is what there is to go by.
+  if (record.cost_nanos === 0 && record.deployment_id !== null && known.unpriced.has(record.deployment_id))
+    total.unpriced_attempts = add(total.unpriced_attempts, record.attempts);
   addCounts(total.tokens, record.tokens);
 }
 

@@ -1,4 +1,4 @@
-import type { UsageRecord, UsageRollupRecord } from '@bonito/protocol';
+import { UNPRICED_REVISION, type UsageRecord, type UsageRollupRecord } from '@bonito/protocol';
 import { sql } from 'kysely';
 import type { DatabaseTransaction } from '../db/transactions.ts';
 import { arrayLiteral } from './array-literal.ts';
@@ -10,6 +10,8 @@ export interface KnownIds {
   routes: ReadonlySet<string>;
   deployments: ReadonlySet<string>;
   providers: ReadonlySet<string>;
+  /** The deployments whose price nobody knows. */
+  unpriced: ReadonlySet<string>;
 }
 
 /** Every id that a batch's records mention. */
@@ -51,6 +53,7 @@ export async function findKnownIds(
     routes: new Set<string>(),
     deployments: new Set<string>(),
     providers: new Set<string>(),
+    unpriced: new Set<string>(),
   };
   if (ids.size === 0) return known;
   const list = arrayLiteral([...ids]);
@@ -61,6 +64,9 @@ export async function findKnownIds(
     select 'routes', t.id from routes t join mentioned using (id) where t.org_id = ${organizationId}
     union all
     select 'deployments', t.id from deployments t join mentioned using (id) where t.org_id = ${organizationId}
+    union all
+    select 'unpriced', t.id from deployments t join mentioned using (id)
+    where t.org_id = ${organizationId} and t.price_revision = ${UNPRICED_REVISION}
     union all
     select 'providers', t.id from providers t join mentioned using (id) where t.org_id = ${organizationId}
     union all

@@ -1,4 +1,4 @@
-import { type Attempt, TOKEN_CLASSES, type UsageRecord } from '@bonito/protocol';
+import { type Attempt, TOKEN_CLASSES, UNPRICED_REVISION, type UsageRecord } from '@bonito/protocol';
 import type { Column } from './insert-columns.ts';
 import type { KnownIds } from './known-ids.ts';
 
@@ -6,11 +6,13 @@ import type { KnownIds } from './known-ids.ts';
 export interface RequestRow extends Omit<UsageRecord, 'kind' | 'attempts' | 'source'> {
   provider_id: string | null;
   attempts: AttemptRow[];
+  unpriced_attempts: number;
 }
 
 export interface AttemptRow extends Omit<Attempt, 'provider_id' | 'deployment_id'> {
   provider_id: string | null;
   deployment_id: string | null;
+  unpriced: boolean;
 }
 
 /** Takes a record's ids over where they are known. The provider is that of the deployment that answered, or of the last try. */
@@ -19,6 +21,7 @@ export function toRequestRow(record: UsageRecord, known: KnownIds): RequestRow {
     ...attempt,
     provider_id: only(known.providers, attempt.provider_id),
     deployment_id: only(known.deployments, attempt.deployment_id),
+    unpriced: isUnpriced(attempt),
   }));
   const deployment_id = only(known.deployments, record.deployment_id);
   const answered = attempts.findLast((attempt) => attempt.deployment_id === deployment_id);
@@ -32,7 +35,14 @@ export function toRequestRow(record: UsageRecord, known: KnownIds): RequestRow {
     deployment_id,
     provider_id: ((deployment_id !== null && answered) || attempts.at(-1))?.provider_id ?? null,
     attempts,
+    unpriced_attempts: attempts.filter((attempt) => attempt.unpriced).length,
   };
+}
+
+/** Whether an attempt used something that has no known price. The agent billed it with 0, which is not what it costs. */
+function isUnpriced({ price_revision, quality, tokens }: Attempt): boolean {
+  if (price_revision !== UNPRICED_REVISION) return false;
+  return quality === 'unknown' || Object.values(tokens).some((count) => count > 0);
 }
 
 /** The id, or null where it is not among the organization's. */
@@ -68,6 +78,7 @@ export function requestColumns(receivedAt: string): Column<RequestRow>[] {
     { name: 'outcome', type: 'text', of: (row) => row.outcome },
     { name: 'error_code', type: 'text', of: (row) => row.error_code },
     { name: 'attempts', type: 'smallint', of: (row) => row.attempts.length },
+    { name: 'unpriced_attempts', type: 'smallint', of: (row) => row.unpriced_attempts || null },
     ...tokenColumns<RequestRow>((row) => row.tokens),
     { name: 'cost_nanos', type: 'bigint', of: (row) => row.cost_nanos },
     { name: 'latency_ms', type: 'int', of: (row) => row.latency_ms },
@@ -96,6 +107,7 @@ export const ATTEMPT_COLUMNS: readonly Column<PlacedAttempt>[] = [
   { name: 'error_code', type: 'text', of: ({ attempt }) => attempt.error_code },
   ...tokenColumns<PlacedAttempt>(({ attempt }) => attempt.tokens),
   { name: 'quality', type: 'text', of: ({ attempt }) => attempt.quality },
+  { name: 'unpriced', type: 'boolean', of: ({ attempt }) => attempt.unpriced || null },
   { name: 'cost_nanos', type: 'bigint', of: ({ attempt }) => attempt.cost_nanos },
   { name: 'price_revision', type: 'text', of: ({ attempt }) => attempt.price_revision },
   { name: 'latency_ms', type: 'int', of: ({ attempt }) => attempt.latency_ms },

@@ -44,7 +44,11 @@ export function compileDeployments(rows: readonly DeploymentRow[]): unknown {
     ...present('capabilities', row.capabilities),
     ...present('processing_boundary', row.processing_boundary),
     ...present('wire', row.wire),
-    price: { revision: row.price_revision, per_million: row.price_per_million },
+    price: {
+      revision: row.price_revision,
+      per_million: row.price_per_million,
+      ...present('thresholds', row.price_thresholds),
+    },
     restrictions: [],
   }));
   return { deployments };

@@ -34,7 +34,7 @@ export async function readDeployments(
   return transaction
     .selectFrom('deployments')
     .select(['id', 'name', 'provider_id', 'upstream_model', 'family', 'capabilities'])
-    .select(['processing_boundary', 'wire', 'price_revision', 'price_per_million'])
+    .select(['processing_boundary', 'wire', 'price_revision', 'price_per_million', 'price_thresholds'])
     .where('org_id', '=', organizationId)
     .where('deleted_at', 'is', null)
     .execute();

@@ -35,6 +35,7 @@ export interface DeploymentRow {
   wire: string | null;
   price_revision: string;
   price_per_million: Price['per_million'];
+  price_thresholds: Price['thresholds'] | null;
 }
 
 export interface RouteRow {

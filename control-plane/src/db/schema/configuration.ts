@@ -1,4 +1,4 @@
-import type { Capability, CredentialReference, TimeLimits, TokenClass } from '@bonito/protocol';
+import type { Capability, CredentialReference, Price, TimeLimits, TokenClass } from '@bonito/protocol';
 import type { ColumnType } from 'kysely';
 import type { JsonColumn, NullableTimestampColumn, TimestampColumn } from './columns.ts';
 
@@ -53,9 +53,12 @@ export interface DeploymentsTable extends SoftDeleted {
   capabilities: ColumnType<Capability[] | null, string | null, string | null>;
   processing_boundary: Optional<string>;
   wire: Optional<string>;
+  /** `own`, `catalog`, or `unknown`: then there are no figures, and usage has no known cost. */
+  price_source: ColumnType<string, string | undefined, string>;
   price_revision: string;
   /** Nano-USD for a million tokens of each class. */
   price_per_million: JsonColumn<{ [Class in TokenClass]?: number }>;
+  price_thresholds: ColumnType<Price['thresholds'] | null, string | null | undefined, string | null>;
 }
 
 export interface RoutesTable extends SoftDeleted {

@@ -51,6 +51,9 @@ export interface AgentCommandsTable {
   answered_at: NullableTimestampColumn;
   result: ColumnType<string | null, string | null | undefined, string | null>;
   error_code: ColumnType<string | null, string | null | undefined, string | null>;
+  /** What exactly is wrong with a provider or its credential, and which permission it lacks. */
+  reason: ColumnType<string | null, string | null | undefined, string | null>;
+  permission: ColumnType<string | null, string | null | undefined, string | null>;
 }
 
 /** What agents fetch, and what is known about agents. */

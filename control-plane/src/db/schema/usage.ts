@@ -47,6 +47,8 @@ export interface GatewayRequestsTable extends TokenColumns<number | null> {
   outcome: Outcome;
   error_code: string | null;
   attempts: number;
+  /** Attempts whose cost is not in `cost_nanos`, since nobody knows their price; null for none. */
+  unpriced_attempts: number | null;
   cost_nanos: number;
   latency_ms: number;
   time_to_first_token_ms: number | null;
@@ -68,6 +70,8 @@ export interface GatewayRequestAttemptsTable extends TokenColumns<number | null>
   outcome: Outcome;
   error_code: string | null;
   quality: string;
+  /** The price is not known, so neither is the cost; null where it is. */
+  unpriced: boolean | null;
   cost_nanos: number;
   price_revision: string;
   latency_ms: number;
@@ -91,6 +95,7 @@ export interface UsageHourlyTable extends TokenColumns<number> {
   cancelled: number;
   unknown: number;
   attempts: number;
+  unpriced_attempts: number;
   cost_nanos: number;
   latency_ms: number;
 }

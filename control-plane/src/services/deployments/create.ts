@@ -6,8 +6,8 @@ import { insertDeployment } from './deployments.queries.ts';
 import type { createDeploymentSchema, DeploymentResource } from './deployments.schemas.ts';
 import { takeModelName } from './model-names.queries.ts';
 import { presentDeployment } from './present-deployment.ts';
-import { parsePrice, priceRevision } from './price.ts';
 import { requireProvider } from './require-provider.ts';
+import { resolvePrice } from './resolve-price.ts';
 
 export function createDeployment(
   context: ServiceContext,
@@ -15,17 +15,15 @@ export function createDeployment(
 ): Promise<DeploymentResource> {
   const now = new Date(context.clock.now());
   const id = newId(context.clock.now());
-  const { price, capabilities, ...rest } = input;
-  const figures = parsePrice(price);
+  const { price, price_thresholds, capabilities, ...rest } = input;
   return write(context, async (transaction) => {
-    await requireProvider(transaction, context.organizationId, input.provider_id);
+    const provider = await requireProvider(transaction, context.organizationId, input.provider_id);
     const row = await insertDeployment(transaction, {
       ...rest,
       org_id: context.organizationId,
       id,
       capabilities: capabilities && JSON.stringify(capabilities),
-      price_revision: priceRevision(figures),
-      price_per_million: JSON.stringify(figures),
+      ...resolvePrice({ price, thresholds: price_thresholds }, provider, input.upstream_model, now.getTime()),
       created_at: now,
       updated_at: now,
     });

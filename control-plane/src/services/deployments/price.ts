@@ -1,4 +1,12 @@
-import { formatUsd, type NanoUsd, parseUsd, sha256, TOKEN_CLASSES, type TokenClass } from '@bonito/protocol';
+import {
+  formatUsd,
+  type NanoUsd,
+  type Price,
+  parseUsd,
+  sha256,
+  TOKEN_CLASSES,
+  type TokenClass,
+} from '@bonito/protocol';
 
 /** Decimal USD for a million tokens, by class: how people write it. */
 export type PriceText = { [Class in TokenClass]?: string | undefined };
@@ -26,9 +34,14 @@ export function formatPrice(figures: PriceFigures): { [Class in TokenClass]?: st
   return mapClasses(figures, formatUsd);
 }
 
+/** Other figures for requests with more than so many tokens of input. */
+export type PriceThresholds = NonNullable<Price['thresholds']>;
+
 /** A name for exactly these figures: it changes with any of them, and comes back when they do. */
-export function priceRevision(figures: PriceFigures): string {
-  return sha256(JSON.stringify(TOKEN_CLASSES.map((name) => figures[name] ?? null))).slice(0, 16);
+export function priceRevision(figures: PriceFigures, thresholds: PriceThresholds | null = null): string {
+  const list = (of: PriceFigures) => TOKEN_CLASSES.map((name) => of[name] ?? null);
+  const above = thresholds?.map((one) => [one.above_input_tokens, list(one.per_million)]);
+  return sha256(JSON.stringify(above ? [list(figures), above] : list(figures))).slice(0, 16);
 }
 
 /** Goes through the classes in their fixed order, so that the same price is always written alike. */

@@ -1,5 +1,5 @@
 import type { DatabaseTransaction } from '../../db/transactions.ts';
-import { selectProvider } from '../providers/providers.queries.ts';
+import { type ProviderRow, selectProvider } from '../providers/providers.queries.ts';
 import { ServiceError } from '../service-error.ts';
 
 /**
@@ -11,8 +11,9 @@ export async function requireProvider(
   transaction: DatabaseTransaction,
   organizationId: string,
   providerId: string,
-): Promise<void> {
-  if (await selectProvider(transaction, organizationId, providerId)) return;
+): Promise<ProviderRow> {
+  const provider = await selectProvider(transaction, organizationId, providerId);
+  if (provider) return provider;
   const message = `there is no provider ${providerId} in this organization`;
   throw new ServiceError('invalid_request', message, [{ path: 'provider_id', message }]);
 }

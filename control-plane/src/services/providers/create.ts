@@ -1,7 +1,9 @@
 import { newId } from '@bonito/protocol';
 import type { z } from 'zod';
 import type { ServiceContext } from '../service-context.ts';
+import { ServiceError } from '../service-error.ts';
 import { write } from '../write.ts';
+import { defaultBaseUrl } from './default-base-url.ts';
 import { presentProvider } from './present-provider.ts';
 import { insertProvider } from './providers.queries.ts';
 import type { createProviderSchema, ProviderResource } from './providers.schemas.ts';
@@ -12,9 +14,12 @@ export function createProvider(
 ): Promise<ProviderResource> {
   const now = new Date(context.clock.now());
   const id = newId(context.clock.now());
+  const base_url = input.base_url ?? defaultBaseUrl(input);
+  if (base_url === undefined) throw baseUrlNeeded(input.kind);
   return write(context, async (transaction) => {
     const row = await insertProvider(transaction, {
       ...input,
+      base_url,
       org_id: context.organizationId,
       id,
       credential: JSON.stringify(input.credential),
@@ -29,4 +34,11 @@ export function createProvider(
       dirty: ['providers'],
     };
   });
+}
+
+function baseUrlNeeded(kind: string): ServiceError {
+  const message = ['bedrock', 'vertex'].includes(kind)
+    ? 'is needed where there is no region'
+    : 'is needed: this kind has no address that is the same for everyone';
+  return new ServiceError('invalid_request', `"base_url" ${message}`, [{ path: 'base_url', message }]);
 }

@@ -71,6 +71,10 @@ const fields = {
 export const createProviderSchema = z
   .strictObject({
     ...fields,
+    base_url: fields.base_url.optional().meta({
+      description:
+        'Where the API begins. May be left out where the preset, the kind or, at a cloud, the region says it',
+    }),
     region: fields.region.default(null),
     preset: fields.preset.default(null),
     api_version: fields.api_version.default(null),

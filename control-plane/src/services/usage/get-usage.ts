@@ -97,6 +97,12 @@ function presentRow(row: UsageSums): UsageRow {
   };
 }
 
+/** The sum of what is known; null where nothing of it is. */
+function knownCost(row: UsageSums | undefined): number | null {
+  if (!row) return 0;
+  return row.unpriced_attempts > 0 && row.cost_nanos === 0 ? null : row.cost_nanos;
+}
+
 function presentCounts(row: UsageSums | undefined): UsageCounts {
   const tokens: TokenCounts = Object.fromEntries(
     TOKEN_CLASSES.map((name) => [name, row?.[`tokens_${name}`] ?? 0]),
@@ -110,7 +116,8 @@ function presentCounts(row: UsageSums | undefined): UsageCounts {
     input_tokens: inputTokens(tokens),
     output_tokens: outputTokens(tokens),
     tokens: tokens as UsageCounts['tokens'],
-    cost_nanos: row?.cost_nanos ?? 0,
+    unpriced_attempts: row?.unpriced_attempts ?? 0,
+    cost_nanos: knownCost(row),
     latency_ms: row?.latency_ms ?? 0,
   };
 }

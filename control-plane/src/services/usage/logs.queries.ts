@@ -25,6 +25,7 @@ export interface LoggedRequest extends TokenColumns {
   latency_ms: number;
   time_to_first_token_ms: number | null;
   attempts: number;
+  unpriced_attempts: number | null;
   cache: string;
   config_epoch: number;
   config_revision: number;
@@ -88,7 +89,7 @@ export async function selectLogs(
     select r.id, r.request_id, r.occurred_at, r.outcome, r.error_code, r.status, r.key_id, k.name as key,
            coalesce(rd.name, rr.name) as model_requested, d.name as model_used, route.name as route,
            r.provider_id, p.name as provider, r.surface, r.stream, r.cost_nanos, r.latency_ms,
-           r.time_to_first_token_ms, r.attempts, r.cache, r.config_epoch, r.config_revision, r.source,
+           r.time_to_first_token_ms, r.attempts, r.unpriced_attempts, r.cache, r.config_epoch, r.config_revision, r.source,
            ${TOKENS('r')}
     from gateway_requests r
     left join keys k on k.org_id = r.org_id and k.id = r.key_id
@@ -113,6 +114,7 @@ export interface LoggedAttempt extends TokenColumns {
   status: number | null;
   error_code: string | null;
   quality: string;
+  unpriced: boolean | null;
   cost_nanos: number;
   price_revision: string;
   latency_ms: number;
@@ -127,7 +129,7 @@ export async function selectAttempts(
   if (requests.length === 0) return [];
   const { rows } = await sql<LoggedAttempt>`
     select a.request_record_id, p.name as provider, d.name as model, a.outcome, a.status, a.error_code,
-           a.quality, a.cost_nanos, a.price_revision, a.latency_ms, ${TOKENS('a')}
+           a.quality, a.unpriced, a.cost_nanos, a.price_revision, a.latency_ms, ${TOKENS('a')}
     from unnest(
       ${requests.map((request) => request.id)}::uuid[],
       ${requests.map((request) => request.occurred_at.toISOString())}::timestamptz[]

@@ -39,6 +39,7 @@ const COUNTS = [
   'cancelled',
   'unknown',
   'attempts',
+  'unpriced_attempts',
   'cost_nanos',
   'latency_ms',
 ] as const;

@@ -47,7 +47,12 @@ export const usageCountsSchema = z.object({
   tokens: z.object(Object.fromEntries(TOKEN_CLASSES.map((name) => [name, count]))).meta({
     description: 'Tokens by class. The classes are disjoint',
   }),
-  cost_nanos: count.meta({ description: 'Nano-USD' }),
+  unpriced_attempts: count.meta({
+    description: 'Calls that used something at a price nobody knows; their cost is not in `cost_nanos`',
+  }),
+  cost_nanos: count
+    .nullable()
+    .meta({ description: 'Nano-USD, as far as it is known; null where none of it is' }),
   latency_ms: count.meta({ description: 'Sum over the requests' }),
 });
 export type UsageCounts = z.infer<typeof usageCountsSchema>;
@@ -105,7 +110,7 @@ export const logRowSchema = z.object({
   stream: z.boolean(),
   input_tokens: count,
   output_tokens: count,
-  cost_nanos: count,
+  cost_nanos: count.nullable().meta({ description: 'Null where the price of any of its calls is not known' }),
   latency_ms: count,
   time_to_first_token_ms: count.nullable(),
   attempts: count.meta({ description: 'How many calls to providers it took' }),
@@ -119,7 +124,7 @@ export const logRowSchema = z.object({
       input_tokens: count,
       output_tokens: count,
       quality: z.string(),
-      cost_nanos: count,
+      cost_nanos: count.nullable().meta({ description: 'Null where the price is not known' }),
       price_revision: z.string(),
       latency_ms: count,
     }),

@@ -1,9 +1,11 @@
+import { hash } from 'node:crypto';
 import type { ChatTool } from '../../chat/chat-request.ts';
 
 /** What the API takes as a tool's name, and as a call's id. */
 const NAME = /^[a-zA-Z0-9_-]{1,128}$/;
 const ID = /^[a-zA-Z0-9_-]+$/;
 const LONGEST_NAME = 128;
+const HASH_LENGTH = 8;
 
 /**
  * Names of tools and ids of calls as the API takes them. The same name always becomes the same one, within a request and in
@@ -19,8 +21,11 @@ export class ToolNames {
   }
 }
 
+/** What does not fit is written readably and marked with a hash, so that two such names stay apart. */
 function plainName(name: string): string {
-  return NAME.test(name) ? name : name.replace(/[^a-zA-Z0-9_-]/g, '_').slice(0, LONGEST_NAME) || '_';
+  if (NAME.test(name)) return name;
+  const stem = name.replace(/[^a-zA-Z0-9_-]/g, '_').slice(0, LONGEST_NAME - HASH_LENGTH - 1);
+  return `${stem}_${hash('sha256', name, 'hex').slice(0, HASH_LENGTH)}`;
 }
 
 /** A tool as the client named it. */

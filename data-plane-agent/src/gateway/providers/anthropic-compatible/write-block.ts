@@ -40,7 +40,10 @@ export function writeInputBlock(part: InputPart, path: string, dropped: DroppedF
 
 /** Text, with its cache hint. Blank text is refused by the API, so it is left out. */
 export function writeTextBlock(part: TextPart, path: string, dropped: DroppedFields): Block | undefined {
-  if (part.text === '') return undefined;
+  if (part.text.trim() === '') {
+    if (part.text !== '' || part.cache) dropped.add(path);
+    return undefined;
+  }
   const citations = part.citations?.flatMap((citation) =>
     citation.original.wire === 'anthropic-messages' ? [citation.original.value] : [],
   );

@@ -48,10 +48,17 @@ export function writeMessages(
     }
     const last = turns.at(-1);
     const joins = last?.role === role && role !== 'system' && Object.keys(extra).length === 0;
-    if (joins && last.content.length > 0) last.content.push(...content);
+    if (joins && last.content.length > 0) join(last.content, content, message.role === 'tool');
     else if (content.length > 0) turns.push({ role, content, extra });
   });
   return { system, messages: turns.map(writeTurn) };
+}
+
+/** Results of tools stand in front of all else in a turn, as the API wants them. */
+function join(turn: unknown[], content: readonly Block[], isResult: boolean): void {
+  const results = turn.findIndex((block) => !isObject(block) || block.type !== 'tool_result');
+  if (isResult && results !== -1) turn.splice(results, 0, ...content);
+  else turn.push(...content);
 }
 
 const ROLES = {

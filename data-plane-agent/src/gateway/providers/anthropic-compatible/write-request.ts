@@ -1,9 +1,10 @@
 import type { ChatRequest } from '../../chat/chat-request.ts';
 import { DroppedFields, type Written } from '../../chat/dropped-fields.ts';
 import { isObject, type JsonObject } from '../../chat/wire.ts';
+import { compileSchema } from './compile-schema.ts';
 import { ToolNames } from './tool-names.ts';
 import { writeMessages } from './write-messages.ts';
-import { writeThinking } from './write-thinking.ts';
+import { takesAdaptiveThinking, writeThinking } from './write-thinking.ts';
 import { writeTools } from './write-tools.ts';
 
 /**
@@ -42,7 +43,7 @@ export function writeRequest(request: ChatRequest, model: string): Written<JsonO
   const maxTokens = sampling.maxOutputTokens ?? DEFAULT_MAX_TOKENS;
   const { thinking, effort, ...tuned } = writeThinking(
     continued(request, messages, dropped),
-    maxTokens,
+    { maxTokens, adaptive: takesAdaptiveThinking(model) },
     dropped,
   );
   const format = writeFormat(request, dropped);
@@ -130,7 +131,10 @@ function writeFormat(
         dropped.add('response_format.json_schema');
         return undefined;
       }
-      return { type: 'json_schema', schema: format.schema };
+      return {
+        type: 'json_schema',
+        schema: compileSchema(format.schema, 'response_format.json_schema.schema', dropped),
+      };
     case 'json':
       dropped.add('response_format');
       return undefined;

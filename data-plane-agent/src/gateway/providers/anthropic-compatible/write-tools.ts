@@ -14,7 +14,11 @@ const ANYTHING = { type: 'object', properties: {} } as const;
 export function writeTools(request: ChatRequest, dropped: DroppedFields, names: ToolNames): JsonObject {
   const declared = request.tools.flatMap((tool, index) => writeTool(tool, `tools[${index}]`, dropped, names));
   const tools = declared.length > 0 ? declared : toolsOfHistory(request.messages, names);
-  if (tools.length === 0) return {};
+  if (tools.length === 0) {
+    if (request.toolChoice && request.toolChoice.type !== 'none' && request.toolChoice.type !== 'auto')
+      dropped.add('tool_choice');
+    return {};
+  }
   const choice = writeToolChoice(request, dropped, names, declared.length === 0);
   return { tools, ...(choice && { tool_choice: choice }) };
 }

@@ -18,7 +18,9 @@ function writeCounts(counts: TokenCounts): JsonObject {
     input_tokens: input,
     cache_creation_input_tokens: fiveMinutes + hour,
     cache_read_input_tokens: counts.cache_read ?? 0,
-    cache_creation: { ephemeral_5m_input_tokens: fiveMinutes, ephemeral_1h_input_tokens: hour },
+    ...(fiveMinutes + hour > 0 && {
+      cache_creation: { ephemeral_5m_input_tokens: fiveMinutes, ephemeral_1h_input_tokens: hour },
+    }),
     output_tokens: output,
   };
 }
