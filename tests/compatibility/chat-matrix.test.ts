@@ -95,7 +95,6 @@ describe.each(cells)('$surface.name at $row.name, stream $stream', ({ surface, r
 
   it('a picture', async () => {
     const body = prepare('image-seen', { prompt: 'What is this?', image: PIXEL });
-    if (row.name === 'cohere') return;
     const said = surface.read(await ask(surface, body));
     expect(said.text).toContain(`image/png of ${Buffer.from(PIXEL, 'base64').length} bytes`);
   });

@@ -134,7 +134,7 @@ describe('promise 8: one answer', () => {
     expect(chat.read(chat.collect(readEvents(text))).text).not.toBe('');
   });
 
-  const breaking = PROVIDER_ROWS.filter(({ name }) => name !== 'cohere').flatMap((row) =>
+  const breaking = PROVIDER_ROWS.flatMap((row) =>
     ['error-after-2-status-529', 'cut-after-4', 'malformed-chunk-4'].flatMap((scenario) =>
       ['openai-chat', 'anthropic-messages'].map((surface) => ({ row: row.name, scenario, surface })),
     ),
