@@ -42,7 +42,7 @@ export default {
     {
       name: 'providers-do-not-know-each-other',
       severity: 'error',
-      from: { path: '^data-plane-agent/src/gateway/providers/([^/]+)/' },
+      from: { path: '^data-plane-agent/src/gateway/providers/([^/]+)/', pathNot: '\\.test\\.ts$' },
       to: {
         path: '^data-plane-agent/src/gateway/providers/([^/]+)/',
         pathNot: '^data-plane-agent/src/gateway/providers/($1|(openai|anthropic|gemini)-compatible)/',

@@ -201,6 +201,29 @@ describe('opaque state belongs to its issuer', () => {
   });
 });
 
+describe('stored responses belong to who got them', () => {
+  const responses = surfaceOf('openai-responses');
+  const ask = (body: Json) => send(responses, body);
+
+  it.each([false, true])('an id goes on at its issuer and nowhere else, streamed %s', async (stream) => {
+    const first = { model: 'openai.plain', input: 'Hello.', store: true, stream };
+    const { text } = await ask(first);
+    const response = stream ? responses.collect(readEvents(text)) : (JSON.parse(text) as Json);
+    expect(response.id).toMatch(/^resp_.+--bo1-/);
+    const next = { model: 'openai.plain', input: 'And?', previous_response_id: response.id };
+    expect((await ask(next)).answer.status).toBe(200);
+    const plain = String(response.id).replace(/--bo1-.*/, '');
+    for (const id of [plain, 'resp_of_somebody', `${plain}--bo1-${'A'.repeat(40)}`]) {
+      const { answer, text: words } = await ask({ ...next, previous_response_id: id });
+      expect(answer.status).toBe(404);
+      expect(words).toContain('previous_response_id');
+    }
+    expect((await ask({ ...next, model: 'openai-compatible.plain' })).answer.status).toBe(404);
+    expect((await ask({ ...next, model: 'anthropic.plain' })).answer.status).toBe(400);
+    expect((await ask({ ...first, conversation: 'conv_1' })).answer.status).toBe(404);
+  });
+});
+
 describe('prompt caching is proved', () => {
   const rows = ['anthropic', 'azure-foundry-claude', 'bedrock-claude', 'bedrock-converse', 'vertex-claude'];
 

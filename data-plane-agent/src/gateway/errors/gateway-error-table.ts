@@ -143,6 +143,11 @@ export const GATEWAY_ERRORS = {
     message:
       'The body is not a JSON document that can be served. Send one object, as UTF-8 without a byte order mark.',
   },
+  invalid_form: {
+    ...REQUEST,
+    status: 400,
+    message: 'The body is not a form that can be served. Send multipart/form-data as RFC 7578 has it.',
+  },
   ambiguous_key: {
     ...REQUEST,
     status: 400,

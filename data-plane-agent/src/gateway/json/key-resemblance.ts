@@ -19,9 +19,13 @@ export function resemblesField(
   }
   const key = decodeKey(bytes, keyStart, keyEnd, escaped);
   if (key === field) return 'same';
-  const cut = key.indexOf('\0');
-  const folded = fold(field);
-  return fold(key) === folded || (cut !== -1 && fold(key.slice(0, cut)) === folded) ? 'alike' : 'other';
+  return alikeField(key, field) ? 'alike' : 'other';
+}
+
+/** Whether some reader may take a decoded name for the field. */
+export function alikeField(name: string, field: string): boolean {
+  const cut = name.indexOf('\0');
+  return fold(name) === fold(field) || (cut !== -1 && fold(name.slice(0, cut)) === fold(field));
 }
 
 /** Compares letters and digits without regard to case; undefined where a byte beyond ASCII stands in the way. */

@@ -17,6 +17,7 @@ import {
 } from '../reliability/attempt-failure.ts';
 import type { AttemptLimits } from '../reliability/attempt-timer.ts';
 import type { CompiledTarget } from '../snapshot/snapshot.ts';
+import { sealResponseIds } from '../state/response-ids.ts';
 import { stateOwner } from '../state/state-owner.ts';
 import type { ChatEventWriter } from '../surfaces/chat-surface.ts';
 import { identityOf } from './answer-identity.ts';
@@ -100,6 +101,15 @@ export class Attempt implements Cancellable, ExchangeOwner, JudgeAnswer {
     this.exchange.cancel(reason);
   }
 
+  private get media() {
+    return this.way.type === 'pass' ? this.way.dialect.media : undefined;
+  }
+
+  /** Of the request, as far as its size says anything about tokens. */
+  private get inputBytes(): number {
+    return this.media?.request ? 0 : this.prepared.body.length;
+  }
+
   failureOf(answer: ProviderAnswer): AttemptFailure {
     const { way, call } = this;
     const native = way.type === 'pass' && way.dialect.foreignErrors !== true;
@@ -114,14 +124,13 @@ export class Attempt implements Cancellable, ExchangeOwner, JudgeAnswer {
     if (way.type === 'pass' && isFramed(head, way.dialect.framing)) return this.readStream(head, way);
     return this.readWhole(head, true, (body) =>
       way.type === 'pass'
-        ? readPassedAnswer(body, head.headers, way.dialect)
+        ? this.readPassed(body, head, way)
         : readOperationAnswer(body, head.headers, this.call.parsed, way),
     );
   }
 
   private readStream(head: AnswerHead, way: PassWay): AnswerReader {
-    const { call, prepared } = this;
-    const { parsed, context } = call;
+    const { parsed, context } = this.call;
     return new StreamReader({
       head,
       control: this.exchange,
@@ -130,8 +139,21 @@ export class Attempt implements Cancellable, ExchangeOwner, JudgeAnswer {
       dialect: way.dialect,
       meter: way.dialect.passMeter(parsed.stream && !parsed.wantsUsage),
       splitter: createSplitter(way.dialect.framing, context.services.settings.eventLimitBytes),
-      inputBytes: prepared.body.length,
+      inputBytes: this.inputBytes,
+      rewrite: way.dialect.wire === 'openai-responses' ? (bytes) => this.sealIds(bytes) : undefined,
     });
+  }
+
+  private readPassed(body: Buffer, head: AnswerHead, way: PassWay): WholeAnswer | undefined {
+    const answer = readPassedAnswer(body, head.headers, way.dialect);
+    if (!answer || way.dialect.wire !== 'openai-responses') return answer;
+    return { ...answer, body: this.sealIds(answer.body) };
+  }
+
+  /** Ids of stored responses belong to who got them. */
+  private sealIds(bytes: Buffer): Buffer {
+    const { context } = this.call;
+    return sealResponseIds(bytes, context.services.seal, stateOwner(context, this.target));
   }
 
   private readTranslated(head: AnswerHead, way: TranslateWay): AnswerReader {
@@ -175,7 +197,8 @@ export class Attempt implements Cancellable, ExchangeOwner, JudgeAnswer {
         outlet: this.outputs ? this.outputs.whole(makeOutlet) : makeOutlet(),
         read,
         mayPass,
-        inputBytes: this.prepared.body.length,
+        inputBytes: this.inputBytes,
+        isMedia: this.media?.answer,
       },
       // What is not read need not be held.
       { bufferBytes: binary ? 0 : settings.answerBufferBytes, budget },
@@ -198,7 +221,7 @@ export class Attempt implements Cancellable, ExchangeOwner, JudgeAnswer {
     return {
       outcome: code === 'client_closed' ? 'cancelled' : 'error',
       code,
-      tokens: estimateTokens(this.prepared.body.length, 0),
+      tokens: estimateTokens(this.inputBytes, 0),
       quality: 'estimated',
       failure: failureWithoutAnswer(code),
     };

@@ -1,3 +1,6 @@
+import { type Form, readForm } from '../body/multipart.ts';
+import { readFormFields } from '../body/multipart-fields.ts';
+import { readBoundary } from '../body/multipart-type.ts';
 import { readBody } from '../body/read-body.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
 import { parseBody } from '../json/parse-body.ts';
@@ -9,7 +12,12 @@ export async function parse(context: RequestContext): Promise<void> {
   const limitBytes = services.settings.bodyLimitBytes;
   const body = await readBody(incoming, { limitBytes, budget: services.budget });
   context.body = body;
-  context.parsed = readRequest(body.bytes, surface, pathModel);
+  const boundary =
+    surface.bodyKind === 'multipart' ? readBoundary(incoming.headers['content-type']) : undefined;
+  context.parsed =
+    boundary === undefined
+      ? readRequest(body.bytes, surface, pathModel)
+      : readFormRequest(readForm(body.bytes, boundary), surface, pathModel);
 }
 
 /**
@@ -37,6 +45,39 @@ export function readRequest(
     wantsUsage: isOptions(streamOptions) && streamOptions?.include_usage === true,
   };
 }
+
+/** @throws GatewayError with `param` where a field is at fault */
+export function readFormRequest(
+  form: Form,
+  surface: Pick<PipelineSurface, 'streams' | 'decides'>,
+  pathModel: string | undefined,
+): ParsedRequest {
+  const value = readFormFields(form, surface.decides);
+  return {
+    bytes: form.bytes,
+    value,
+    form,
+    model: pathModel ?? readModel(value.model),
+    stream: surface.streams === 'body' ? readSwitch(value.stream) : surface.streams === 'always',
+    wantsUsage: false,
+  };
+}
+
+/** A form's `stream`, in the spellings that servers read. */
+function readSwitch(value: unknown): boolean {
+  if (value === undefined) return false;
+  const known = typeof value === 'string' ? SWITCH[value.toLowerCase()] : undefined;
+  if (known === undefined) throw new GatewayError('invalid_type', { param: 'stream' });
+  return known;
+}
+
+const SWITCH: Readonly<Record<string, boolean>> = {
+  true: true,
+  '1': true,
+  false: false,
+  '0': false,
+  '': false,
+};
 
 function readModel(model: unknown): string {
   if (model === undefined || model === '')

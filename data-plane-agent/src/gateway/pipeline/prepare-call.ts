@@ -1,4 +1,7 @@
+import type { Form } from '../body/multipart.ts';
+import { replaceFormFields } from '../body/multipart-fields.ts';
 import type { ChatRequest } from '../chat/chat-request.ts';
+import { GatewayError } from '../errors/gateway-error.ts';
 import { inspectBody } from '../json/inspect-body.ts';
 import { editTopLevel } from '../json/replace-field.ts';
 import { serializeAnew } from '../json/serialize-anew.ts';
@@ -6,6 +9,7 @@ import type { PassEdits, PassInput } from '../providers/provider-kind.ts';
 import type { CompiledTarget } from '../snapshot/snapshot.ts';
 import { openBodyState } from '../state/open-body-state.ts';
 import { openRequestState } from '../state/open-request-state.ts';
+import { openPreviousResponse } from '../state/response-ids.ts';
 import { stateOwner } from '../state/state-owner.ts';
 import { mayHoldSealedState } from '../state/state-seal.ts';
 import type { ParsedRequest, RequestContext } from './request-context.ts';
@@ -75,9 +79,14 @@ function preparePass(
   target: CompiledTarget,
   way: PassWay,
 ): PreparedCall {
+  if (parsed.form) return prepareForm(context, parsed, parsed.form, target, way);
   const address = way.dialect.address(target, parsed.stream);
   const opened = openSealed(context, parsed, target);
   const value = opened?.body ?? parsed.value;
+  const continued =
+    way.dialect.wire === 'openai-responses'
+      ? openPreviousResponse(parsed.value, context.services.seal, stateOwner(context, target))
+      : undefined;
   const { edits, dropped, headers } = way.dialect.pass(
     new ClientInput(context, value, parsed.stream),
     target,
@@ -86,8 +95,36 @@ function preparePass(
   return {
     path: address.path,
     headers: [...(address.headers ?? []), ...(headers ?? [])],
-    body: applyEdits(bytes, edits, opened ? [] : context.surface.decides),
+    body: applyEdits(
+      bytes,
+      continued ? { ...edits, ...continued } : edits,
+      opened ? [] : context.surface.decides,
+    ),
     dropped: opened ? [...dropped, ...opened.shed] : dropped,
+  };
+}
+
+/** A form keeps its boundary, and every byte but the fields that change. */
+function prepareForm(
+  context: RequestContext,
+  parsed: ParsedRequest,
+  form: Form,
+  target: CompiledTarget,
+  { dialect }: PassWay,
+): PreparedCall {
+  const address = dialect.address(target, parsed.stream);
+  const input = new ClientInput(context, parsed.value, parsed.stream);
+  const { edits, dropped, headers } = dialect.pass(input, target);
+  return {
+    path: address.path,
+    headers: [
+      ...(address.headers ?? []),
+      ...(headers ?? []),
+      'content-type',
+      context.incoming.headers['content-type'] ?? '',
+    ],
+    body: Object.keys(edits).length === 0 ? parsed.bytes : replaceFormFields(form, edits),
+    dropped,
   };
 }
 
@@ -147,6 +184,8 @@ function oneChoice(request: ChatRequest, way: TranslateWay): ChatRequest {
 }
 
 function prepareOperation(parsed: ParsedRequest, target: CompiledTarget, way: OperationWay): PreparedCall {
+  // Its files would be lost.
+  if (parsed.form) throw new GatewayError('surface_unsupported');
   const { value, dropped, path, headers } = way.dialect.write(parsed.value, target);
   return { path, headers: headers ?? [], body: Buffer.from(JSON.stringify(value)), dropped };
 }

@@ -27,13 +27,14 @@ const FINDABLE: ReadonlySet<Wire> = new Set<Wire>([
   'openai-embeddings',
 ]);
 
-/** An answer that goes on as it is: only its figures are read. Undefined when it is no JSON object. */
+/** An answer that goes on as it is: only its figures are read. Undefined when it is no JSON object where it has to be one. */
 export function readPassedAnswer(
   body: Buffer,
   headers: AnswerHead['headers'],
   dialect: PassDialect,
 ): WholeAnswer | undefined {
   if (dialect.binary) return { body, tokens: undefined, dropped: [] };
+  if (dialect.textAnswers && isPlainText(headers)) return { body, tokens: undefined, dropped: [] };
   if (!isWrappedInBraces(body)) return undefined;
   if (FINDABLE.has(dialect.wire)) {
     const tokens = dialect.readUsage({ usage: scanUsage(body) });
@@ -83,6 +84,12 @@ export function readOperationAnswer(
   if (!isObject(answer)) return undefined;
   const { value, usage } = way.dialect.read(answer, parsed.value, headers);
   return { body: Buffer.from(JSON.stringify(value)), tokens: usage, dropped: [] };
+}
+
+/** Text of any kind but a web page, which is what something in between answers. */
+function isPlainText(headers: AnswerHead['headers']): boolean {
+  const type = headers['content-type'];
+  return typeof type === 'string' && /^(?:text\/(?!html)|application\/x-subrip)/i.test(type);
 }
 
 function isWrappedInBraces(body: Buffer): boolean {

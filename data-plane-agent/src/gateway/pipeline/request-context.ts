@@ -3,6 +3,7 @@ import type { Attempt, Outcome, SurfaceName, UsageErrorCode } from '@bonito/prot
 import type { ByteBudget } from '../body/byte-budget.ts';
 import type { HeldBody } from '../body/decompress.ts';
 import type { HeldBytes } from '../body/held-bytes.ts';
+import type { Form } from '../body/multipart.ts';
 import type { ChatRequest } from '../chat/chat-request.ts';
 import type { JsonObject, Wire } from '../chat/wire.ts';
 import type { Framing } from '../framing/stream-frame.ts';
@@ -61,6 +62,8 @@ export interface ParsedRequest {
   readonly bytes: Buffer;
   /** The same as `JSON.parse` reads it. Never changed. */
   readonly value: JsonObject;
+  /** Set where the body is a form: `value` then holds its text fields. */
+  readonly form?: Form | undefined;
   readonly model: string;
   readonly stream: boolean;
   /** The client asked for the usage chunk itself, so that it is not hidden. */
@@ -125,6 +128,8 @@ export interface PipelineSurface {
   readonly errors: SurfaceErrors;
   /** Whether answers are streamed: as the body's `stream` says, or by the path alone. */
   readonly streams: 'body' | 'always' | 'never';
+  /** `multipart`: a form where the content type says so, JSON otherwise. */
+  readonly bodyKind: 'json' | 'multipart';
   /** The top-level fields of the body that something is decided on, in lower-case ASCII. */
   readonly decides: readonly string[];
 }

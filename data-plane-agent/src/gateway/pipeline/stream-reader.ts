@@ -1,5 +1,6 @@
 import type { UsageErrorCode } from '@bonito/protocol';
 import type { FrameSplitter, StreamFrame } from '../framing/stream-frame.ts';
+import { estimateTokens } from '../metering/estimate-tokens.ts';
 import { isRecord, readJsonRecord } from '../metering/read-json-record.ts';
 import { StreamEstimate } from '../metering/stream-estimate.ts';
 import type { PassDialect, PassMeter } from '../providers/provider-kind.ts';
@@ -21,6 +22,8 @@ export interface StreamReaderParts {
   readonly splitter: FrameSplitter;
   /** Of the request, for estimates. */
   readonly inputBytes: number;
+  /** Changes whole frames on their way out; undefined where they stay as they are, as nearly always. */
+  readonly rewrite: ((bytes: Buffer) => Buffer) | undefined;
 }
 
 /**
@@ -124,7 +127,8 @@ export class StreamReader implements AnswerReader {
   }
 
   private write(bytes: Buffer): void {
-    if (!this.parts.outlet.write(bytes, this.resume)) this.parts.control.pause();
+    const { outlet, rewrite, control } = this.parts;
+    if (!outlet.write(rewrite ? rewrite(bytes) : bytes, this.resume)) control.pause();
   }
 
   private finishWell(): void {
@@ -138,7 +142,9 @@ export class StreamReader implements AnswerReader {
   private result() {
     const { figures } = this.parts.meter;
     if (figures) return { tokens: figures, quality: 'exact' } as const;
-    return { tokens: this.estimate.tokens(this.parts.inputBytes), quality: 'estimated' } as const;
+    const { dialect, inputBytes } = this.parts;
+    const tokens = dialect.media?.answer ? estimateTokens(inputBytes, 0) : this.estimate.tokens(inputBytes);
+    return { tokens, quality: 'estimated' } as const;
   }
 
   /** The provider answered 200 and then an error: nothing was seen of it, so it counts like an error's status. */

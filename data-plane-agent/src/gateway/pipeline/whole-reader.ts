@@ -43,6 +43,8 @@ export interface WholeAnswerParts {
   readonly mayPass: boolean;
   /** Of the request, for estimates. */
   readonly inputBytes: number;
+  /** The answer's size says nothing about tokens. */
+  readonly isMedia?: boolean | undefined;
 }
 
 /**
@@ -142,8 +144,9 @@ export class WholeReader implements AnswerReader {
   }
 
   private estimate(): Usage {
+    const { inputBytes, isMedia } = this.parts;
     return {
-      tokens: estimateTokens(this.parts.inputBytes, estimateBytes(this.bytes)),
+      tokens: estimateTokens(inputBytes, isMedia ? 0 : estimateBytes(this.bytes)),
       quality: 'estimated',
     };
   }

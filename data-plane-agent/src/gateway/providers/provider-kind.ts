@@ -85,6 +85,10 @@ export interface PassDialect {
   readonly framing: Framing;
   /** Answers are bytes of any kind, a sound for one: they go on as they come. */
   readonly binary?: boolean | undefined;
+  /** Answers may be text as well as JSON: it goes on as it comes. */
+  readonly textAnswers?: boolean | undefined;
+  /** Which of the two hold pictures or sounds: their bytes say nothing about tokens, so none are estimated from them. */
+  readonly media?: { readonly request: boolean; readonly answer: boolean } | undefined;
   /** Error answers are in the host's own words and not in the wire's, so that they are translated also for its clients. */
   readonly foreignErrors?: boolean | undefined;
   /**
@@ -198,5 +202,10 @@ export interface ProviderKind {
    *
    * @param now milliseconds since 1970
    */
-  authorize(call: UnsignedCall, credential: Credential, target: CompiledTarget, now: number): readonly string[];
+  authorize(
+    call: UnsignedCall,
+    credential: Credential,
+    target: CompiledTarget,
+    now: number,
+  ): readonly string[];
 }

@@ -18,6 +18,10 @@ describe('withoutSecrets', () => {
 
   test('promise 1: drops the words of one that does, and keeps what they meant', () => {
     const failure = refusal('Incorrect API key provided: sk-abcdefz');
-    expect(withoutSecrets(failure, ['sk-abcdefz'])).toEqual({ ...failure, answer: undefined, error: undefined });
+    expect(withoutSecrets(failure, ['sk-abcdefz'])).toEqual({
+      ...failure,
+      answer: undefined,
+      error: undefined,
+    });
   });
 });

@@ -52,7 +52,12 @@ export function failureOfAnswer(
   now: number,
 ): AttemptFailure {
   const { status, headers } = answer;
-  const { usageCode, retryable, failOver, retryAfterSeconds } = judgeProviderError(error, status, headers, now);
+  const { usageCode, retryable, failOver, retryAfterSeconds } = judgeProviderError(
+    error,
+    status,
+    headers,
+    now,
+  );
   return {
     code: usageCode,
     retry: retryable,

@@ -20,7 +20,13 @@ export interface Surface extends PipelineSurface {
 
 type Variant = Omit<Surface, 'path' | 'modelIn'>;
 
-const NO_CHAT = { wire: undefined, chat: undefined, operation: undefined, framing: 'sse' } as const;
+const NO_CHAT = {
+  wire: undefined,
+  chat: undefined,
+  operation: undefined,
+  framing: 'sse',
+  bodyKind: 'json',
+} as const;
 
 const OPENAI_CHAT: Variant = {
   ...NO_CHAT,
@@ -137,6 +143,9 @@ const OPERATION_OF: Readonly<Record<OperationWire, Operation>> = {
 /** Bodies whose `stream` counts. */
 const STREAMING: Partial<Variant> = { streams: 'body', decides: ['model', 'stream'] };
 
+/** Bodies with files in them. */
+const FORM: Partial<Variant> = { ...STREAMING, bodyKind: 'multipart' };
+
 const asNamed = (parameter: string) => parameter;
 
 const streamed = (variant: Variant): Variant => ({ ...variant, streams: 'always' });
@@ -175,6 +184,15 @@ export const SURFACE_TABLE: readonly Surface[] = [
   }),
   ...operation('/embeddings', 'openai-embeddings', 'openai-embeddings', 'embeddings'),
   ...operation('/images/generations', 'openai-images', 'openai-images', 'images', STREAMING),
+  ...operation('/images/edits', 'openai-image-edits', 'openai-images', 'images', FORM),
+  ...operation(
+    '/audio/transcriptions',
+    'openai-transcriptions',
+    'openai-transcriptions',
+    'transcription',
+    FORM,
+  ),
+  ...operation('/audio/translations', 'openai-translations', 'openai-transcriptions', 'transcription', FORM),
   ...operation('/audio/speech', 'openai-speech', 'openai-speech', 'speech'),
   ...operation('/moderations', 'openai-moderations', 'openai-moderations', 'moderation'),
   ...operation('/rerank', 'rerank', 'rerank', 'rerank'),

@@ -1,4 +1,5 @@
 import type { JsonObject, OperationWire } from '../../chat/wire.ts';
+import { type MediaOutput, readMediaUsage } from '../../metering/read-media-usage.ts';
 import { readOpenAiUsage } from '../../metering/read-openai-usage.ts';
 import type { CompiledTarget } from '../../snapshot/snapshot.ts';
 import type { CallAddress, PassDialect } from '../provider-kind.ts';
@@ -24,6 +25,21 @@ export const PLAIN_WIRES = Object.keys(OPERATION_PATHS) as readonly PlainWire[];
 /** Wires of requests that OpenAI-compatible servers take as they come. */
 export type PlainWire = keyof typeof OPERATION_PATHS;
 
+/** Requests or answers with pictures and sounds in them. */
+const MEDIA: Readonly<
+  Partial<Record<PlainWire, { request: boolean; answer: boolean; output: MediaOutput }>>
+> = {
+  'openai-images': { request: false, answer: true, output: 'image' },
+  'openai-image-edits': { request: true, answer: true, output: 'image' },
+  // A transcript's size says nothing about what Whisper costs, which is paid by the second.
+  'openai-transcriptions': { request: true, answer: true, output: 'text' },
+  'openai-translations': { request: true, answer: true, output: 'text' },
+  'openai-speech': { request: false, answer: true, output: 'audio' },
+};
+
+/** Their answers are text where clients ask for it (`response_format=srt`). */
+const TEXT_ANSWERS: ReadonlySet<PlainWire> = new Set(['openai-transcriptions', 'openai-translations']);
+
 /**
  * A request other than chat at a server that speaks its wire: bytes flow, but for the model's name and, in a stream of text
  * completions, the usage chunk.
@@ -32,10 +48,13 @@ export function plainPass(
   wire: PlainWire,
   address: (path: string, target: CompiledTarget) => CallAddress,
 ): PassDialect {
+  const media = MEDIA[wire];
   return {
     wire,
     framing: 'sse',
     binary: wire === 'openai-speech',
+    textAnswers: TEXT_ANSWERS.has(wire),
+    media,
     address: (target) => address(OPERATION_PATHS[wire], target),
     pass({ body, stream }, target) {
       const model = target.deployment.upstream_model;
@@ -48,9 +67,9 @@ export function plainPass(
       }
       return { edits, dropped: [] };
     },
-    readUsage: (body) => readOpenAiUsage(body.usage),
+    readUsage: ({ usage }) => (media ? readMediaUsage(usage, media.output) : readOpenAiUsage(usage)),
     passMeter: (hideUsage) =>
-      wire === 'openai-completions' ? new ChatPassMeter(hideUsage, true) : new EventPassMeter(),
+      wire === 'openai-completions' ? new ChatPassMeter(hideUsage, true) : new EventPassMeter(media?.output),
     readError,
   };
 }
