@@ -1,4 +1,5 @@
 import { readPacedStreams } from './paced-streams.ts';
+import { MESSAGES } from './peer-request.ts';
 import type { Target, TargetName } from './peer-targets.ts';
 import { cpuMicroseconds, residentMegabytes } from './process-cost.ts';
 import { runWrk } from './run-wrk.ts';
@@ -19,6 +20,9 @@ export interface Round {
   cpuPerPacedEvent: number;
   cpuPerFloodEvent: number;
   floodEventsPerSecond: number;
+  /** Ours alone: the same events, asked for in Anthropic's API. Undefined for the rest. */
+  cpuPerTranslatedPacedEvent: number | undefined;
+  cpuPerTranslatedFloodEvent: number | undefined;
   failed: number;
 }
 
@@ -86,6 +90,7 @@ async function measureRound(target: RunningTarget, seconds: number): Promise<Rou
   const many = await withCpu(target, () => runWrk(target, 'm', false, manyConnections, seconds));
   const paced = await withCpu(target, () => readPacedStreams(target));
   const flood = await withCpu(target, () => runWrk(target, 'm-200-0', true, floodStreams, seconds));
+  const translated = target.name === 'ours' ? await measureTranslated(target, seconds) : undefined;
   return {
     requestsPerSecond: many.result.requestsPerSecond,
     cpuPerRequest: many.cpu / many.result.requests,
@@ -96,7 +101,20 @@ async function measureRound(target: RunningTarget, seconds: number): Promise<Rou
     cpuPerPacedEvent: paced.cpu / paced.result.events,
     cpuPerFloodEvent: flood.cpu / (flood.result.requests * eventsPerFloodStream),
     floodEventsPerSecond: flood.result.requestsPerSecond * eventsPerFloodStream,
-    failed: one.failed + many.result.failed + paced.result.failed + flood.result.failed,
+    cpuPerTranslatedPacedEvent: translated?.paced,
+    cpuPerTranslatedFloodEvent: translated?.flood,
+    failed:
+      one.failed + many.result.failed + paced.result.failed + flood.result.failed + (translated?.failed ?? 0),
+  };
+}
+
+async function measureTranslated(target: RunningTarget, seconds: number) {
+  const paced = await withCpu(target, () => readPacedStreams(target, MESSAGES));
+  const flood = await withCpu(target, () => runWrk(target, 'm-200-0', true, floodStreams, seconds, MESSAGES));
+  return {
+    paced: paced.cpu / paced.result.events,
+    flood: flood.cpu / (flood.result.requests * eventsPerFloodStream),
+    failed: paced.result.failed + flood.result.failed,
   };
 }
 

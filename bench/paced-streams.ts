@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { requestBody } from './peer-request.ts';
+import { CHAT, type PeerApi, requestBody } from './peer-request.ts';
 import type { Target } from './peer-targets.ts';
 
 /** What the reader of many streams saw. */
@@ -9,7 +9,7 @@ export interface StreamResult {
   firstEvent: number[];
   /** Content events of all streams. */
   events: number;
-  /** Streams that did not reach `[DONE]`. */
+  /** Streams that did not reach their end. */
   failed: number;
 }
 
@@ -17,28 +17,27 @@ const streams = 32;
 const millisecondsBetweenStarts = 7;
 const longestStream = 15_000;
 const eventMark = '"delta":';
-const endMark = '[DONE]';
 
 /** Reads 32 streams of 200 events 10 ms apart at once, over raw sockets: an HTTP client would add its own noise. */
-export async function readPacedStreams(target: Target): Promise<StreamResult> {
+export async function readPacedStreams(target: Target, api: PeerApi = CHAT): Promise<StreamResult> {
   const result: StreamResult = { firstEvent: [], events: 0, failed: 0 };
-  const request = rawRequest(target, requestBody('m-200-10', true));
+  const request = rawRequest(target, api.path, requestBody('m-200-10', true));
   await Promise.all(
     Array.from({ length: streams }, async (_, index) => {
       await sleep(index * millisecondsBetweenStarts);
-      await readStream(target.port, request, result);
+      await readStream(target.port, request, api.streamEnd, result);
     }),
   );
   return result;
 }
 
-function rawRequest({ port, headers }: Target, body: string): string {
+function rawRequest({ port, headers }: Target, path: string, body: string): string {
   const all = { host: `127.0.0.1:${port}`, 'content-type': 'application/json', ...headers };
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
-  return `POST /v1/chat/completions HTTP/1.1\r\n${lines.join('')}content-length: ${body.length}\r\n\r\n${body}`;
+  return `POST ${path} HTTP/1.1\r\n${lines.join('')}content-length: ${body.length}\r\n\r\n${body}`;
 }
 
-function readStream(port: number, request: string, result: StreamResult): Promise<void> {
+function readStream(port: number, request: string, endMark: string, result: StreamResult): Promise<void> {
   return new Promise((resolve) => {
     const socket = connect({ port, host: '127.0.0.1', noDelay: true });
     const timer = setTimeout(() => socket.destroy(), longestStream);

@@ -14,6 +14,8 @@ function measured(...rounds: Partial<Round>[]): Measures {
     cpuPerPacedEvent: 0,
     cpuPerFloodEvent: 0,
     floodEventsPerSecond: 0,
+    cpuPerTranslatedPacedEvent: undefined,
+    cpuPerTranslatedFloodEvent: undefined,
     failed: 0,
   };
   return { rounds: rounds.map((round) => ({ ...zero, ...round })), idleMegabytes: 100, loadedMegabytes: 200 };

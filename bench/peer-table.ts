@@ -21,6 +21,9 @@ interface Goal {
   plain?: (measures: MeasuresByTarget) => string | undefined;
 }
 
+const translatedPaced = (round: Round) => round.cpuPerTranslatedPacedEvent ?? Number.NaN;
+const translatedFlood = (round: Round) => round.cpuPerTranslatedFloodEvent ?? Number.NaN;
+
 const goals: readonly Goal[] = [
   {
     measure: 'CPU per request, 64 connections, against nginx',
@@ -89,6 +92,22 @@ const goals: readonly Goal[] = [
     plain: (all) => microseconds(all.ours && medianOf(all.ours, (round) => round.cpuPerFloodEvent)),
   },
   {
+    measure: 'CPU per streamed event, translated, against nginx: 10 ms apart',
+    unit: 'x',
+    must: 3,
+    aim: 2.2,
+    value: ({ ours, nginx }) => ratioOf(ours, nginx, translatedPaced, (round) => round.cpuPerPacedEvent),
+    plain: (all) => microseconds(all.ours && medianOf(all.ours, translatedPaced)),
+  },
+  {
+    measure: 'the same: back to back',
+    unit: 'x',
+    must: 3,
+    aim: 2.2,
+    value: ({ ours, nginx }) => ratioOf(ours, nginx, translatedFlood, (round) => round.cpuPerFloodEvent),
+    plain: (all) => microseconds(all.ours && medianOf(all.ours, translatedFlood)),
+  },
+  {
     measure: 'resident memory: idle',
     unit: 'MB',
     must: 110,
@@ -129,12 +148,13 @@ function ratioOf(
   ours: Measures | undefined,
   other: Measures | undefined,
   figure: (round: Round) => number,
+  beside: (round: Round) => number = figure,
 ): number | undefined {
   if (!ours || !other) return undefined;
   return median(
     ours.rounds.flatMap((round, index) => {
-      const beside = other.rounds[index];
-      return beside ? [figure(round) / figure(beside)] : [];
+      const peer = other.rounds[index];
+      return peer ? [figure(round) / beside(peer)] : [];
     }),
   );
 }

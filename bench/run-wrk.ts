@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { requestBody } from './peer-request.ts';
+import { CHAT, type PeerApi, requestBody } from './peer-request.ts';
 import { type Target, workFolder } from './peer-targets.ts';
 
 /** What wrk saw. Times are in microseconds. */
@@ -25,11 +25,12 @@ export async function runWrk(
   stream: boolean,
   connections: number,
   seconds: number,
+  api: PeerApi = CHAT,
 ): Promise<WrkResult> {
   const script = join(workFolder, `${name}-${stream ? 'stream' : 'whole'}.lua`);
   writeFileSync(script, luaRequest(headers, requestBody(model, stream)));
   const options = ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '10s', '--latency', '-s', script];
-  const { stdout } = await run('wrk', [...options, `http://127.0.0.1:${port}/v1/chat/completions`]);
+  const { stdout } = await run('wrk', [...options, `http://127.0.0.1:${port}${api.path}`]);
   return parseWrk(stdout);
 }
 

@@ -29,6 +29,12 @@ export interface TranslationParts {
   readonly missing: AnswerIdentity;
 }
 
+const STOPPED: ChatEvent = {
+  type: 'stop',
+  choice: 0,
+  stop: { reason: 'other', original: { wire: 'openai-chat', value: 'stop' } },
+};
+
 /** Events that a client sees something of: the first one is the commit point. */
 const VISIBLE: ReadonlySet<ChatEvent['type']> = new Set([
   'text',
@@ -144,9 +150,15 @@ export class TranslatedStreamReader implements AnswerReader {
     if (!this.parts.outlet.write(bytes, this.resume)) this.parts.control.pause();
   }
 
-  /** The provider says that its answer is complete. One that never stopped any choice is not. */
+  /**
+   * The provider says that its answer is complete. Where it named no reason for it, as some servers do, the client still gets
+   * one: its API promises it. An answer that said nothing at all is none.
+   */
   private finish(): void {
-    if (!this.stopped) return this.broken('stream_interrupted');
+    if (!this.stopped) {
+      if (!this.committed) return this.broken('stream_interrupted');
+      this.write(STOPPED);
+    }
     const last = this.parts.writer.end();
     if (last) this.pending.push(last);
     this.flush();
