@@ -19,7 +19,7 @@ export interface Configuration {
 /** What both kinds of configuration need of the agent. */
 export type ConfigurationParts = Pick<
   SyncOptions,
-  'stateFolder' | 'instance' | 'agentVersion' | 'clock' | 'random' | 'secrets' | 'connections' | 'outbox'
+  'stateFolder' | 'instance' | 'agentVersion' | 'clock' | 'random' | 'credentials' | 'connections' | 'outbox'
 > & {
   numbers: AgentNumbers;
   record: SyncOptions['record'];

@@ -114,7 +114,7 @@ async function assemble(
     agentVersion: AGENT_VERSION,
     clock,
     random,
-    secrets,
+    credentials,
     connections: outbound.providers,
     dispatcher: outbound.controlPlane?.dispatcher,
     outbox,

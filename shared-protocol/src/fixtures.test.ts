@@ -21,6 +21,15 @@ import {
 const fixture = (name: string, version = 1) =>
   JSON.parse(readFileSync(new URL(`../fixtures/version-${version}/${name}.json`, import.meta.url), 'utf8'));
 
+const messageSchemas: Record<string, z.ZodType> = {
+  ingest_request: ingestRequestSchema,
+  ingest_answer: ingestAnswerSchema,
+  heartbeat_request: heartbeatRequestSchema,
+  heartbeat_answer: heartbeatAnswerSchema,
+  lease_request: leaseRequestSchema,
+  lease_answer: leaseAnswerSchema,
+};
+
 describe('golden fixtures of protocol 1', () => {
   const manifest = fixture('manifest');
   const sections: Record<string, unknown> = fixture('sections');
@@ -54,16 +63,8 @@ describe('golden fixtures of protocol 1', () => {
     for (const record of fixture('records')) expect(recordSchema.parse(record)).toEqual(record);
   });
 
-  const schemas: Record<string, z.ZodType> = {
-    ingest_request: ingestRequestSchema,
-    ingest_answer: ingestAnswerSchema,
-    heartbeat_request: heartbeatRequestSchema,
-    heartbeat_answer: heartbeatAnswerSchema,
-    lease_request: leaseRequestSchema,
-    lease_answer: leaseAnswerSchema,
-  };
   test.each(Object.entries(fixture('messages')))('message %s reads as it was written', (name, message) => {
-    expect(schemas[name]?.parse(message)).toEqual(message);
+    expect(messageSchemas[name]?.parse(message)).toEqual(message);
   });
 });
 
@@ -79,5 +80,9 @@ describe('golden fixtures of protocol 2: what it added', () => {
 
   test('every record reads as it was written', () => {
     for (const record of fixture('records', 2)) expect(recordSchema.parse(record)).toEqual(record);
+  });
+
+  test.each(Object.entries(fixture('messages', 2)))('message %s reads as it was written', (name, message) => {
+    expect(messageSchemas[name]?.parse(message)).toEqual(message);
   });
 });

@@ -58,3 +58,25 @@ describe('tokens and what they cost', () => {
     },
   );
 });
+
+describe('a price with thresholds', () => {
+  const price = {
+    revision: 'r',
+    per_million: { input: 1_000_000, output: 2_000_000 },
+    thresholds: [
+      { above_input_tokens: 100, per_million: { input: 2_000_000, output: 4_000_000 } },
+      { above_input_tokens: 200, per_million: { input: 3_000_000, output: 6_000_000 } },
+    ],
+  };
+
+  test.each([
+    [{ input: 100, output: 10 }, 120],
+    [{ input: 101, output: 10 }, 242],
+    [{ input: 1, cache_read: 100, output: 10 }, 242],
+    [{ input: 201, output: 10 }, 663],
+    // Output does not make a request long.
+    [{ input: 1, output: 1_000 }, 2_001],
+  ])('bills the whole request by all of its input: %j', (tokens, nanos) => {
+    expect(costOf(tokens, price)).toBe(nanos);
+  });
+});

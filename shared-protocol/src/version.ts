@@ -4,7 +4,8 @@
  * History
  * - 1 (2026-11-21): first version. Signed manifests and sections, heartbeats, ingest; leases are described, not yet served.
  * - 2 (2026-11-21): tokens written to a cache for an hour are a class of their own, which prices may name. Further kinds of
- *   providers, credential sources and surfaces, which version 1 reads as unknown.
+ *   providers, credential sources and surfaces, which version 1 reads as unknown. Prices may have thresholds by length, or be unknown; answers to
+ *   commands say a reason.
  */
 export const PROTOCOL_VERSION = 2;
 

@@ -1,4 +1,11 @@
-import { keysSectionName, type Manifest, type ManifestSection, sha256, shardOf } from '@bonito/protocol';
+import {
+  keysSectionName,
+  type Manifest,
+  type ManifestSection,
+  PROTOCOL_VERSION,
+  sha256,
+  shardOf,
+} from '@bonito/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -134,7 +141,7 @@ describe('promise 4: the last good configuration is kept', () => {
     ],
     [
       'a newer protocol',
-      async () => ({ jws: await strong(2, { protocol: 2 }) }),
+      async () => ({ jws: await strong(2, { protocol: PROTOCOL_VERSION + 1 }) }),
       { code: 'protocol_unsupported' },
     ],
     [

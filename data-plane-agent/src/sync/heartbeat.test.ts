@@ -3,6 +3,7 @@ import {
   type HeartbeatAnswer,
   type HeartbeatRequest,
   heartbeatRequestSchema,
+  PROTOCOL_VERSION,
 } from '@bonito/protocol';
 import { describe, expect, it } from 'vitest';
 import { testId } from '../gateway/snapshot/compile-test-sections.ts';
@@ -80,7 +81,7 @@ describe('heartbeats', () => {
     expect(sent).toHaveLength(1);
     expect(sent[0]).toMatchObject({
       agent_version: '0.1.0',
-      protocol: 1,
+      protocol: PROTOCOL_VERSION,
       applied: { epoch: 1, revision: 4 },
     });
     heartbeat.beat();

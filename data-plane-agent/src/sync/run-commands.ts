@@ -4,19 +4,13 @@ import {
   formatTimestamp,
   type ModelsDiscoveredRecord,
 } from '@bonito/protocol';
-import type { Clock, ConfigSource, Random, SecretSource, UpstreamConnections } from '../gateway/ports.ts';
-import { listProviderModels } from './list-provider-models.ts';
-import type { Timers } from './timers.ts';
+import type { ConfigSource, Random } from '../gateway/ports.ts';
+import { type ListSurroundings, listProviderModels } from './list-provider-models.ts';
 
 /** What commands need of the rest of the agent. */
-export interface CommandOptions {
+export interface CommandOptions extends ListSurroundings {
   config: ConfigSource;
-  secrets: SecretSource;
-  connections: UpstreamConnections;
-  clock: Clock;
   random: Pick<Random, 'id'>;
-  timers: Timers;
-  signal: AbortSignal;
   /** Sends a record up, through the spool. */
   record(record: ModelsDiscoveredRecord): void;
   /** Sends everything that the spool holds, now. */
@@ -35,7 +29,7 @@ export async function runCommand(command: Command, options: CommandOptions): Pro
   if (!provider) return { id, result: 'failed', error_code: 'provider_unknown' };
   if (provider.unusable) return { id, result: 'unsupported' };
   const found = await listProviderModels(provider, options);
-  if ('failure' in found) return { id, result: 'failed', error_code: found.failure };
+  if ('failure' in found) return { id, result: 'failed', ...found.failure };
   if (command.type === 'discover_models') {
     options.record({
       kind: 'models_discovered',

@@ -1,7 +1,7 @@
 import { copyFileSync, cpSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { formatAgentToken, heartbeatRequestSchema, sha256 } from '@bonito/protocol';
+import { formatAgentToken, heartbeatRequestSchema, PROTOCOL_VERSION, sha256 } from '@bonito/protocol';
 import { Agent } from 'undici';
 import { afterEach, describe, expect, it } from 'vitest';
 import { testId, testOrganization, testSections } from '../gateway/snapshot/compile-test-sections.ts';
@@ -16,6 +16,16 @@ const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
+
+/** A source that holds one key, or none. */
+function testCredentials(secret: string | undefined): SyncOptions['credentials'] {
+  return {
+    read: () => (secret === undefined ? undefined : { type: 'secret', value: secret }),
+    refused: () => {},
+    problem: () => (secret === undefined ? 'not_configured' : undefined),
+    verify: async () => (secret === undefined ? 'not_configured' : undefined),
+  };
+}
 
 function revision(number: number) {
   const keys = [{ sha256: sha256(`bn-${number}`), key_id: testId(4, number), restrictions: [] }];
@@ -47,7 +57,7 @@ async function start(address: string, changes: Partial<SyncOptions> = {}) {
     agentVersion: '0.1.0',
     clock: { now: () => Date.now(), monotonic: () => performance.now() },
     random: { id: () => testId(8, 0), fraction: () => 0 },
-    secrets: { read: () => undefined, refused: () => {} },
+    credentials: testCredentials(undefined),
     connections: { dispatcher: () => dispatcher },
     numbers: {
       spool: () => ({ bytes: 0, records: 0, oldest_at: null, collapsed: 0 }),
@@ -100,7 +110,10 @@ describe('an agent with a control plane', () => {
     expect(sync.config.snapshot?.principal(sha256('bn-1'))).toBeUndefined();
     const report = heartbeatRequestSchema.parse(JSON.parse((await told).body));
     expect(report).toMatchObject({ applied: { epoch: 1, revision: 2 }, rejected: null });
-    expect((await told).headers).toMatchObject({ 'bonito-protocol': '1', 'bonito-instance': testId(7, 0) });
+    expect((await told).headers).toMatchObject({
+      'bonito-protocol': String(PROTOCOL_VERSION),
+      'bonito-instance': testId(7, 0),
+    });
     expect(sync.status()).toMatchObject({
       applied: { epoch: 1, revision: 2 },
       rejected: null,
@@ -220,7 +233,7 @@ describe('commands', () => {
     const records: unknown[] = [];
     let flushes = 0;
     const agent = await start(control.address, {
-      secrets: { read: () => secret, refused: () => {} },
+      credentials: testCredentials(secret),
       record: (record) => records.push(record),
       flush: () => {
         flushes += 1;
@@ -242,13 +255,14 @@ describe('commands', () => {
   });
 
   it.each([
-    [401, 'sk-1', 'authentication_failed'],
-    [500, 'sk-1', 'provider_error'],
-    [200, undefined, 'credential_unavailable'],
-  ])('that fail with %s and %s say %s', async (status, secret, error_code) => {
+    [401, 'sk-1', 'authentication_failed', 'refused'],
+    [500, 'sk-1', 'provider_error', 'model_list_refused'],
+    [200, undefined, 'credential_unavailable', 'not_configured'],
+  ])('that fail with %s and %s say %s', async (status, secret, error_code, reason) => {
     expect((await run('validate_provider', status, secret)).answer).toMatchObject({
       result: 'failed',
       error_code,
+      reason,
     });
   });
 

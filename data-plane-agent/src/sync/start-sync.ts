@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { ConfigVersion, ModelsDiscoveredRecord, Rejection } from '@bonito/protocol';
 import type { Dispatcher } from 'undici';
-import type { Clock, ConfigSource, Random, SecretSource, UpstreamConnections } from '../gateway/ports.ts';
+import type { Clock, ConfigSource, Random, UpstreamConnections } from '../gateway/ports.ts';
 import { openAgentTokens } from './agent-token.ts';
 import { Applier } from './apply-manifest.ts';
 import { ConfigHolder } from './config-holder.ts';
@@ -9,7 +9,7 @@ import { createConfigPoller } from './config-poller.ts';
 import { type ControlPlaneClient, createControlPlaneClient } from './control-plane-client.ts';
 import { createFolderSource } from './folder-source.ts';
 import { type AgentNumbers, createHeartbeat } from './heartbeat.ts';
-import { runCommand } from './run-commands.ts';
+import { type CommandOptions, runCommand } from './run-commands.ts';
 import type { Outbox } from './sent-request.ts';
 import { SnapshotStore } from './snapshot-store.ts';
 import { diskFiles, type StateFiles } from './state-files.ts';
@@ -31,7 +31,7 @@ export interface SyncOptions {
   agentVersion: string;
   clock: Clock;
   random: Random;
-  secrets: SecretSource;
+  credentials: CommandOptions['credentials'];
   connections: UpstreamConnections;
   numbers: AgentNumbers;
   outbox: Outbox;

@@ -35,6 +35,39 @@ const unknownCommandSchema = z
 export const commandSchema = z.union([knownCommandSchema, unknownCommandSchema]);
 export type Command = z.infer<typeof commandSchema>;
 
+/**
+ * What exactly stands between the agent and a provider, for `validate_provider` and `discover_models`.
+ *
+ * `not_configured`: the credential's configuration lacks something, or names what is not there. `malformed`: a secret or an
+ * answer is not in its form. `refused`: the identity or the key is not accepted. `expired`: it was good once.
+ * `permission_missing`: it may not do this; `permission` says what. `wrong_region`: the region is not switched on for the
+ * account, or is not one. `unreachable`: no answer. `host_not_allowed`: the agent's own identity may not be sent there.
+ * `model_list_refused`: the credential is there, and the provider does not give its list of models.
+ */
+export const VALIDATION_REASONS = [
+  'not_configured',
+  'malformed',
+  'refused',
+  'expired',
+  'permission_missing',
+  'wrong_region',
+  'unreachable',
+  'host_not_allowed',
+  'model_list_refused',
+] as const;
+export type ValidationReason = (typeof VALIDATION_REASONS)[number];
+
+/** What a list of models asks of whoever calls, in the provider's own words. */
+export const LIST_PERMISSIONS = [
+  'sts:AssumeRole',
+  'bedrock:ListFoundationModels',
+  'bedrock:ListInferenceProfiles',
+  'api.model.read',
+  'Cognitive Services OpenAI User',
+  'roles/aiplatform.user',
+] as const;
+export type ListPermission = (typeof LIST_PERMISSIONS)[number];
+
 /** How a command went. */
 export const commandAnswerSchema = z.object({
   id: idSchema,
@@ -48,6 +81,9 @@ export const commandAnswerSchema = z.object({
       'provider_error',
     ])
     .optional(),
+  /** Says more than `error_code`; since version 2, and ignored by version 1. */
+  reason: z.enum(VALIDATION_REASONS).optional(),
+  permission: z.enum(LIST_PERMISSIONS).optional(),
 });
 export type CommandAnswer = z.infer<typeof commandAnswerSchema>;
 

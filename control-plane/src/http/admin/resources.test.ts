@@ -30,6 +30,37 @@ describeOnEachDatabase('resources of the admin API', (suite) => {
   const createDeployment = async (name = fresh('model')) =>
     create('/api/deployments', { name, provider_id: (await createProvider()).id, upstream_model: 'gpt-4o' });
 
+  it.each([
+    [{ kind: 'openai' }, 'https://api.openai.com/v1'],
+    [{ kind: 'openai-compatible', preset: 'groq' }, 'https://api.groq.com/openai/v1'],
+    [{ kind: 'bedrock', region: 'eu-west-1' }, 'https://bedrock-runtime.eu-west-1.amazonaws.com'],
+    [{ kind: 'bedrock' }, undefined],
+    [{ kind: 'azure-openai' }, undefined],
+    [{ kind: 'openai-compatible', preset: 'vllm' }, undefined],
+  ])('needs a base URL only where nothing else says it: %j', async (fields, url) => {
+    const { base_url: _, ...body } = { ...PROVIDER, ...fields, name: fresh('provider') };
+    const answer = await tenant.call('POST', '/api/providers', body);
+    if (url) expect([answer.status, answer.body.base_url]).toEqual([201, url]);
+    else expect([answer.status, answer.body.errors]).toMatchObject([422, [{ path: 'base_url' }]]);
+  });
+
+  it('lists the catalog by pages, for one kind of provider', async () => {
+    const first = (await tenant.call('GET', '/api/catalog/models?kind=anthropic&limit=2')).body;
+    expect(first.data).toHaveLength(2);
+    const rest = (
+      await tenant.call('GET', `/api/catalog/models?kind=anthropic&limit=200&cursor=${first.next_cursor}`)
+    ).body;
+    const all = [...first.data, ...rest.data];
+    expect(rest.next_cursor).toBeNull();
+    expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
+    expect(all.every(({ kinds, sources }) => kinds.includes('anthropic') && sources.length > 0)).toBe(true);
+    expect(all.find(({ model }) => model === 'claude-haiku-4-5')).toMatchObject({
+      prices: [{ from: null, price: { input: '1', cache_write_1h: '2', output: '5' } }],
+    });
+    expect((await tenant.call('GET', '/api/catalog/models?cursor=%21')).status).toBe(422);
+    expect((await tenant.call('GET', '/api/catalog/models?kind=other')).status).toBe(422);
+  });
+
   it('creates, lists, reads, changes and deletes a provider', async () => {
     const made = await create('/api/providers', {
       ...PROVIDER,

@@ -13,6 +13,7 @@ import { rotateAgentTokenRoute } from './agent-tokens/rotate-agent-token.ts';
 import { updateAgentTokenRoute } from './agent-tokens/update-agent-token.ts';
 import { fleetRoutes } from './agents/fleet-routes.ts';
 import { listAuditLogRoute } from './audit-log/list-audit-log.ts';
+import { listCatalogModelsRoute } from './catalog/list-catalog-models.ts';
 import { createDeploymentRoute } from './deployments/create-deployment.ts';
 import { deleteDeploymentRoute } from './deployments/delete-deployment.ts';
 import { listDeploymentsRoute } from './deployments/list-deployments.ts';
@@ -33,6 +34,7 @@ import { readOrganizationRoute } from './organizations/read-organization.ts';
 import { updateOrganizationRoute } from './organizations/update-organization.ts';
 import { createProviderRoute } from './providers/create-provider.ts';
 import { deleteProviderRoute } from './providers/delete-provider.ts';
+import { discoveryRoutes } from './providers/discovery-routes.ts';
 import { listProvidersRoute } from './providers/list-providers.ts';
 import { readProviderRoute } from './providers/read-provider.ts';
 import { updateProviderRoute } from './providers/update-provider.ts';
@@ -85,6 +87,8 @@ export const adminRoutes: readonly RouteDefinition[] = [
   rotateAgentTokenRoute,
   revokePreviousAgentTokenRoute,
   listAuditLogRoute,
+  listCatalogModelsRoute,
+  ...discoveryRoutes,
   ...fleetRoutes,
   ...usageRoutes,
   ...logRoutes,

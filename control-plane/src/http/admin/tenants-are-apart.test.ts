@@ -2,6 +2,7 @@ import { newId } from '@bonito/protocol';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { tenantTransaction } from '../../db/transactions.ts';
+import { storeDiscoveredModels } from '../../ledger/side-records.ts';
 import { describeOnEachDatabase } from '../../testing/each-database.ts';
 import { sampleUsage } from '../../testing/sample-records.ts';
 import { createTestApp, type Tenant, type TestApp } from '../../testing/test-app.ts';
@@ -19,6 +20,8 @@ interface Belongings {
   adminToken: string;
   instance: string;
   command: string;
+  /** What the provider calls a model that an agent found there. */
+  model: string;
 }
 
 const PROVIDER = {
@@ -32,6 +35,7 @@ async function furnish(
   app: TestApp,
   tenant: Tenant,
   insertAgent: (organizationId: string) => Promise<string>,
+  insertModel: (organizationId: string, providerId: string) => Promise<string>,
 ) {
   const id = async (path: string, body: object): Promise<string> => {
     const answer = await tenant.call('POST', path, body);
@@ -51,8 +55,9 @@ async function furnish(
   const adminToken = await id(`/api/orgs/${organization}/admin-tokens`, { name: 'mine' });
   const instance = await insertAgent(organization);
   const command = await id(`/api/orgs/${organization}/agents/${instance}/commands`, COMMAND);
+  const model = await insertModel(organization, provider);
   app.takePublished();
-  return { organization, provider, deployment, route, key, agentToken, adminToken, instance, command };
+  return { organization, provider, deployment, route, key, agentToken, adminToken, instance, command, model };
 }
 
 /** What a heartbeat of an idle agent says. */
@@ -80,6 +85,11 @@ const CASES: Record<string, Case> = {
   'get /api/providers/{id}': { ids: ['provider'] },
   'patch /api/providers/{id}': { ids: ['provider'], body: () => ({ name: 'taken over' }) },
   'delete /api/providers/{id}': { ids: ['provider'] },
+  'post /api/providers/{id}/validate': { ids: ['provider'], body: () => ({ wait_seconds: 0 }) },
+  'post /api/providers/{id}/discover': { ids: ['provider'], body: () => ({ wait_seconds: 0 }) },
+  'get /api/providers/{id}/models': { ids: ['provider'] },
+  'post /api/providers/{id}/models/{model}/deployment': { ids: ['provider', 'model'], body: () => ({}) },
+  'get /api/catalog/models': {},
   'post /api/deployments': {
     body: (other) => ({ name: 'x', provider_id: other.provider, upstream_model: 'm' }),
   },
@@ -195,6 +205,19 @@ describeOnEachDatabase('tenants are apart', (suite) => {
     return instance;
   };
 
+  const insertModel = async (organizationId: string, providerId: string) => {
+    const model = newId();
+    await tenantTransaction(suite.open.database, organizationId, (transaction) =>
+      storeDiscoveredModels(transaction, organizationId, [
+        {
+          ...{ kind: 'models_discovered', id: newId(), occurred_at: '2026-11-20T08:00:00.000Z' },
+          ...{ provider_id: providerId, models: [model] },
+        },
+      ]),
+    );
+    return model;
+  };
+
   /** Everything that an organization's own token sees. */
   const look = async (tenant: Tenant) => {
     const seen: Record<string, unknown> = {};
@@ -211,8 +234,8 @@ describeOnEachDatabase('tenants are apart', (suite) => {
     replica = await startTestReplica(suite.open);
     app = createTestApp(suite.open.database, { agentApp: agentRoutes(replica.running.plane) });
     [mine, theirs] = [await app.createTenant(), await app.createTenant()];
-    myThings = await furnish(app, mine, insertAgent);
-    theirThings = await furnish(app, theirs, insertAgent);
+    myThings = await furnish(app, mine, insertAgent, insertModel);
+    theirThings = await furnish(app, theirs, insertAgent, insertModel);
     const document = (await app.call('GET', '/api/openapi.json')).body;
     const all = Object.entries(document.paths as Record<string, object>).flatMap(([path, methods]) =>
       Object.keys(methods).map((method): [string, string, string] => [

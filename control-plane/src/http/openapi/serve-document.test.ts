@@ -66,7 +66,7 @@ describe('the OpenAPI document', () => {
     expect(body.components.schemas.CreateProvider).toMatchObject({
       type: 'object',
       additionalProperties: false,
-      required: ['name', 'kind', 'base_url', 'credential'],
+      required: ['name', 'kind', 'credential'],
     });
   });
 

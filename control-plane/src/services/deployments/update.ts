@@ -14,7 +14,7 @@ import { resolvePrice, thresholdsAlone } from './resolve-price.ts';
  * Changes a deployment. A price is replaced whole, its thresholds included. One that is not the deployment's own is looked up
  * anew when the deployment goes to another model.
  */
-export function updateDeployment(
+export async function updateDeployment(
   context: ServiceContext,
   id: string,
   input: z.output<typeof updateDeploymentSchema>,

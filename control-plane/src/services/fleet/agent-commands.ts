@@ -81,6 +81,8 @@ async function readCommand(
     answered_at: row.answered_at && formatTimestamp(row.answered_at.getTime()),
     result: row.result as CommandView['result'],
     error_code: row.error_code,
+    reason: row.reason,
+    permission: row.permission,
     models: row.type === 'discover_models' && row.answered_at ? row.models : null,
   };
 }

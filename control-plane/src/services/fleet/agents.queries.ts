@@ -22,6 +22,23 @@ export function agentExists(transaction: DatabaseTransaction, organizationId: st
     .executeTakeFirst();
 }
 
+/** The agent process that was heard of last, if that was after `since`. */
+export async function latestAgent(
+  transaction: DatabaseTransaction,
+  organizationId: string,
+  since: Date,
+): Promise<string | undefined> {
+  const row = await transaction
+    .selectFrom('agents')
+    .select('instance')
+    .where('org_id', '=', organizationId)
+    .where('last_seen_at', '>', since)
+    .orderBy('last_seen_at', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row?.instance;
+}
+
 export function providerExists(transaction: DatabaseTransaction, organizationId: string, id: string) {
   return transaction
     .selectFrom('providers')

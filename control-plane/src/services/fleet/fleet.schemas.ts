@@ -44,6 +44,9 @@ export const commandViewSchema = z.object({
   answered_at: timestampSchema.nullable(),
   result: z.enum(['done', 'failed', 'unsupported']).nullable(),
   error_code: z.string().nullable(),
+  /** What exactly stands between the agent and the provider; null where nothing does, or an older agent cannot say. */
+  reason: z.string().nullable(),
+  permission: z.string().nullable(),
   /** What `discover_models` brought, once the agent's record has arrived. */
   models: z.array(z.string()).nullable(),
 });

@@ -65,7 +65,13 @@ export async function storeAnswers(
   for (const answer of answers) {
     await transaction
       .updateTable('agent_commands')
-      .set({ answered_at: now, result: answer.result, error_code: answer.error_code ?? null })
+      .set({
+        answered_at: now,
+        result: answer.result,
+        error_code: answer.error_code ?? null,
+        reason: answer.reason ?? null,
+        permission: answer.permission ?? null,
+      })
       .where('org_id', '=', organizationId)
       .where('id', '=', answer.id)
       .where('instance', '=', instance)

@@ -64,7 +64,7 @@ describeOnEachDatabase('usage and logs', (suite) => {
     for (const group_by of ['model', 'key', 'provider', 'day,model,key,provider']) {
       const { data, totals } = await usage(context, { group_by });
       for (const name of ['requests', 'attempts', 'cost_nanos', 'input_tokens'] as const)
-        expect(data.reduce((sum, row) => sum + row[name], 0)).toBe(totals[name]);
+        expect(data.reduce((sum, row) => sum + (row[name] ?? 0), 0)).toBe(totals[name]);
     }
     const byModel = await usage(context, { group_by: 'model' });
     expect(byModel.data.map(({ model, requests }) => [model, requests])).toEqual([

@@ -38,7 +38,6 @@ const PLAIN_ENCODINGS = new Set(['7bit', '8bit', 'binary']);
  */
 export function readForm(bytes: Buffer, boundary: string): Form {
   const opening = Buffer.from(`${DASHES}${boundary}`);
-  const delimiter = Buffer.from(`\r\n${DASHES}${boundary}`);
   if (!startsWith(bytes, opening, 0)) throw invalid('It has to begin with its boundary.');
   const parts: FormPart[] = [];
   let at = opening.length;
@@ -47,10 +46,9 @@ export function readForm(bytes: Buffer, boundary: string): Form {
     if (parts.length === MOST_PARTS) throw invalid(`It has more than ${MOST_PARTS} parts.`);
     const headersEnd = findHeadersEnd(bytes, at);
     const start = headersEnd + HEADERS_END.length;
-    const end = findDelimiter(bytes, delimiter, headersEnd);
-    if (end < start) throw invalid('A part has no content.');
+    const end = findEnd(bytes, opening, start);
     parts.push({ ...readHeaders(bytes.subarray(at + LINE_END.length, headersEnd)), start, end });
-    at = end + delimiter.length;
+    at = end + LINE_END.length + opening.length;
   }
   return { bytes, boundary, parts };
 }
@@ -78,10 +76,12 @@ function findHeadersEnd(bytes: Buffer, from: number): number {
   return from + end;
 }
 
-/** An empty part's delimiter shares its line end with the headers' last one, so the search begins two bytes early. */
-function findDelimiter(bytes: Buffer, delimiter: Buffer, headersEnd: number): number {
-  const end = bytes.indexOf(delimiter, headersEnd + LINE_END.length);
-  if (end === -1) throw invalid('It breaks off before its last boundary.');
+/** Where a part's content ends. The boundary may stand nowhere in it: some readers find it in the middle of a line too. */
+function findEnd(bytes: Buffer, opening: Buffer, start: number): number {
+  const next = bytes.indexOf(opening, start);
+  if (next === -1) throw invalid('It breaks off before its last boundary.');
+  const end = next - LINE_END.length;
+  if (end < start || !startsWith(bytes, LINE_END, end)) throw invalid('A boundary has to begin its line.');
   return end;
 }
 

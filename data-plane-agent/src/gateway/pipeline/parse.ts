@@ -47,7 +47,7 @@ export function readRequest(
 }
 
 /** @throws GatewayError with `param` where a field is at fault */
-export function readFormRequest(
+function readFormRequest(
   form: Form,
   surface: Pick<PipelineSurface, 'streams' | 'decides'>,
   pathModel: string | undefined,

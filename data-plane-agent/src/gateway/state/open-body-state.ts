@@ -11,6 +11,8 @@ export interface OpenedBody {
 }
 
 const REMOVED = Symbol('removed');
+/** What the Responses surface puts in front of a tag in `encrypted_content`: which kind of state it is. */
+const MARK_OF_KIND = /^[se](?:=[^:]*)?:(?=bo1\.)/;
 
 /**
  * Takes tags off a body that is passed on in its own wire. State stands in list entries of their own there (a thinking
@@ -20,7 +22,7 @@ export function openBodyState(body: JsonObject, seal: StateSeal, owner: StateOwn
   const shed: string[] = [];
   let changed = false;
   const openText = (text: string): string | typeof REMOVED => {
-    const state = seal.open(text, owner);
+    const state = seal.open(text.replace(MARK_OF_KIND, ''), owner);
     const opened =
       state.kind === 'own' ? state.value : state.kind === 'plain' ? seal.openId(text, owner).id : text;
     if (opened !== text) changed = true;

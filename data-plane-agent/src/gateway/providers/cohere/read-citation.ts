@@ -2,7 +2,7 @@ import type { Citation } from '../../chat/chat-content.ts';
 import { isObject } from '../../chat/wire.ts';
 
 /** Where Cohere's characters, which are code points, stand in a text of UTF-16 units. */
-export interface TextPlaces {
+interface TextPlaces {
   unit(codePoint: number): number;
 }
 

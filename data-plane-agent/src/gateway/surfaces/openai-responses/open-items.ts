@@ -15,6 +15,7 @@ export interface OpenPart {
   readonly head: string;
   text: string;
   readonly annotations: JsonObject[];
+  readonly logprobs: JsonObject[];
   /** Those that stand for the whole part, whose end is not known yet. */
   readonly waiting: Citation[];
 }

@@ -355,6 +355,39 @@ describe('a whole answer', () => {
     ]);
   });
 
+  it("takes over what OpenAI's chat says besides", () => {
+    const logprob = { token: 'Hi', logprob: -0.1, bytes: [72, 105], top_logprobs: [] };
+    const fields = { logprobs: { content: [logprob], refusal: null }, content_filter_results: null };
+    const members = { service_tier: 'flex', system_fingerprint: null };
+    const answer = answerOf([{ type: 'text', text: 'Hi' }]);
+    const [choice] = answer.choices;
+    const whole = surface.writeAnswer(
+      {
+        ...answer,
+        choices: choice ? [{ ...choice, extra: { wire: 'openai-chat', fields } }] : [],
+        extra: { wire: 'openai-chat', fields: members },
+      },
+      REQUEST,
+    );
+    expect(whole.dropped).toEqual([]);
+    expect(whole.value).toMatchObject({
+      service_tier: 'flex',
+      output: [{ content: [{ text: 'Hi', logprobs: [logprob] }] }],
+    });
+    const events = eventsOf(answer, 9).flatMap((event): ChatEvent[] => {
+      if (event.type === 'start') return [{ ...event, extra: { wire: 'openai-chat', fields: members } }];
+      if (event.type !== 'text') return [event];
+      return [
+        event,
+        { type: 'other', original: { wire: 'openai-chat', value: { choice: fields } } },
+        { type: 'other', original: { wire: 'openai-chat', value: { chunk: { obfuscation: 'x' } } } },
+      ];
+    });
+    const { text, dropped } = streamOf(events);
+    expect(dropped).toEqual([]);
+    expect(dataOf(text).at(-1)?.response).toEqual(whole.value);
+  });
+
   it('keeps figures and items of its own wire', () => {
     const own = { input_tokens: 1, output_tokens: 2, total_tokens: 3 };
     const item = { id: 'ws_1', type: 'web_search_call', status: 'completed' };

@@ -1,7 +1,8 @@
 import type { Citation } from '../../chat/chat-content.ts';
 import type { ChatEvent } from '../../chat/chat-event.ts';
 import type { DroppedFields } from '../../chat/dropped-fields.ts';
-import { isObject, type JsonObject } from '../../chat/wire.ts';
+import { isObject, type JsonObject, type Original } from '../../chat/wire.ts';
+import { takeLogprobs } from './chat-members.ts';
 import { type ItemPrefix, itemId } from './item-ids.ts';
 import {
   callItem,
@@ -63,6 +64,7 @@ export class OutputItems {
       case 'part_end':
         return this.closePart();
       case 'other': {
+        if (event.original.wire === 'openai-chat') return this.logprobs(event.original);
         const value = this.dropped.keepOriginal(event.original, 'output');
         if (isObject(value) && isObject(value.item)) this.whole(value.item);
         return;
@@ -123,7 +125,7 @@ export class OutputItems {
     this.closePart();
     const { id, index, content } = message;
     const head = placeHead(id, index, 'content_index', content.length);
-    const part: OpenPart = { type, head, text: '', annotations: [], waiting: [] };
+    const part: OpenPart = { type, head, text: '', annotations: [], logprobs: [], waiting: [] };
     message.part = part;
     this.sink.event('response.content_part.added', {
       item_id: id,
@@ -160,6 +162,14 @@ export class OutputItems {
       annotation,
     });
     part.annotations.push(annotation);
+  }
+
+  /** They come after the deltas of their text, and stand in what completes it. */
+  private logprobs(original: Original): void {
+    const logprobs = takeLogprobs(original, this.dropped);
+    const part = this.open?.kind === 'message' ? this.open.part : undefined;
+    if (part?.type === 'output_text') part.logprobs.push(...logprobs);
+    else if (logprobs.length > 0) this.dropped.add('logprobs');
   }
 
   private reasoningItem(): OpenReasoning {
@@ -212,7 +222,7 @@ export class OutputItems {
     const { text } = part;
     const place = { item_id: open.id, output_index: open.index, content_index: open.content.length };
     if (part.type === 'refusal') this.sink.event('response.refusal.done', { ...place, refusal: text });
-    else this.sink.event('response.output_text.done', { ...place, text, logprobs: [] });
+    else this.sink.event('response.output_text.done', { ...place, text, logprobs: part.logprobs });
     const written = writePart(part);
     this.sink.event('response.content_part.done', { ...place, part: written });
     open.part = undefined;
@@ -275,7 +285,7 @@ function messageItem({ id, content }: OpenMessage, status: string): JsonObject {
   return { id, type: 'message', status, content: [...content], role: 'assistant' };
 }
 
-function writePart({ type, text, annotations }: OpenPart): JsonObject {
+function writePart({ type, text, annotations, logprobs }: OpenPart): JsonObject {
   if (type === 'refusal') return { type, refusal: text };
-  return { type, annotations: [...annotations], logprobs: [], text };
+  return { type, annotations: [...annotations], logprobs: [...logprobs], text };
 }

@@ -5,6 +5,7 @@ import { CustomCallUnwrapper, customToolNames } from '../../chat/custom-tools.ts
 import { DroppedFields } from '../../chat/dropped-fields.ts';
 import type { JsonObject } from '../../chat/wire.ts';
 import type { ChatEventWriter } from '../chat-surface.ts';
+import { responseMembers } from './chat-members.ts';
 import { type ItemSink, OutputItems } from './output-items.ts';
 import { echoOf } from './response-echo.ts';
 import { type ResponseState, responseObject } from './response-object.ts';
@@ -19,6 +20,7 @@ export class ResponseEventWriter implements ChatEventWriter, ItemSink {
   private readonly echo: JsonObject;
   private readonly unwrapper: CustomCallUnwrapper;
   private begun: Pick<StartEvent, 'id' | 'model' | 'created'> = { id: '', model: '', created: 0 };
+  private members: JsonObject = {};
   private items = new OutputItems('', this, this.fields);
   private stop: ChatStop | undefined;
   private usage: ChatUsage | undefined;
@@ -83,7 +85,7 @@ export class ResponseEventWriter implements ChatEventWriter, ItemSink {
   private start(event: StartEvent): void {
     this.begun = event;
     this.items = new OutputItems(event.id, this, this.fields);
-    this.fields.keepExtra(event.extra, '');
+    this.members = responseMembers(event.extra, this.fields);
     const response = this.response(IN_PROGRESS);
     this.event('response.created', { response });
     this.event('response.in_progress', { response });
@@ -92,7 +94,7 @@ export class ResponseEventWriter implements ChatEventWriter, ItemSink {
   private response(state: ResponseState): JsonObject {
     const { echo, usage } = this;
     const { output } = this.items;
-    return responseObject(this.begun, state, { echo, output, usage });
+    return { ...responseObject(this.begun, state, { echo, output, usage }), ...this.members };
   }
 
   private flush(): Buffer | undefined {

@@ -4,7 +4,8 @@ import type { ChatEvent } from '../../chat/chat-event.ts';
 import type { ChatRequest } from '../../chat/chat-request.ts';
 import { customToolNames, restoreCustomCall } from '../../chat/custom-tools.ts';
 import { DroppedFields, type Written } from '../../chat/dropped-fields.ts';
-import type { JsonObject } from '../../chat/wire.ts';
+import type { Extra, JsonObject } from '../../chat/wire.ts';
+import { responseMembers } from './chat-members.ts';
 import { type ItemSink, OutputItems } from './output-items.ts';
 import { echoOf } from './response-echo.ts';
 import { responseObject } from './response-object.ts';
@@ -21,20 +22,31 @@ export function writeAnswer(answer: ChatAnswer, request: ChatRequest): Written<J
   const items = new OutputItems(answer.id, NO_SINK, dropped);
   const customNames = customToolNames(request);
   const [choice] = answer.choices;
+  // What a choice says besides stands beside its first text.
+  let beside = choice?.extra && asEvent(choice.extra);
   choice?.content.forEach((part, index) => {
     noteExtra(part, dropped);
-    for (const event of eventsOf(restoreCustomCall(part, customNames), index)) items.take(event);
+    for (const event of eventsOf(restoreCustomCall(part, customNames), index)) {
+      items.take(event);
+      if (event.type !== 'text' || !beside) continue;
+      items.take(beside);
+      beside = undefined;
+    }
   });
+  if (beside) items.take(beside);
   const end = writeStop(choice?.stop);
   items.close(end.status);
   if (answer.choices.length > 1) dropped.add('choices');
-  dropped.keepExtra(choice?.extra, '');
-  dropped.keepExtra(choice?.messageExtra, '');
+  responseMembers(choice?.messageExtra, dropped);
   const { output } = items;
   const body = { echo: echoOf(request), output, usage: answer.usage };
-  const extra = dropped.keepExtra(answer.extra, '');
-  const value = { ...responseObject(answer, { ...end, error: null }, body), ...extra };
+  const members = responseMembers(answer.extra, dropped);
+  const value = { ...responseObject(answer, { ...end, error: null }, body), ...members };
   return { value, dropped: dropped.names };
+}
+
+function asEvent({ wire, fields }: Extra): ChatEvent {
+  return { type: 'other', original: { wire, value: { choice: fields } } };
 }
 
 /** What a stream would say for a part. */

@@ -1,0 +1,49 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { readCohereUsage } from './read-cohere-usage.ts';
+import { readMediaUsage } from './read-media-usage.ts';
+
+const sum = (counts: object | undefined) =>
+  Object.values(counts ?? {}).reduce((total: number, count: number) => total + count, 0);
+
+it('counts every token once', () => {
+  const count = fc.nat(1_000_000);
+  fc.assert(
+    fc.property(count, count, count, (input_tokens, output_tokens, cached_tokens) => {
+      const billed_units = { input_tokens: 1, output_tokens: 1 };
+      const counts = readCohereUsage({
+        tokens: { input_tokens, output_tokens },
+        billed_units,
+        cached_tokens,
+      });
+      expect(sum(counts)).toBe(input_tokens + output_tokens);
+    }),
+  );
+});
+
+it.each([
+  [{ billed_units: { input_tokens: 4, output_tokens: 5 } }, { input: 4, output: 5 }],
+  [{ billed_units: { input_tokens: 4, image_tokens: 6 } }, { input: 4, image_input: 6 }],
+  [{ billed_units: { search_units: 1 } }, {}],
+  [{ tokens: { input_tokens: -1, output_tokens: 'x' } }, undefined],
+  [{}, undefined],
+  [null, undefined],
+])('%j', (usage, counts) => {
+  expect(readCohereUsage(usage)).toEqual(counts);
+});
+
+it('counts every token of a picture, a transcript or speech once', () => {
+  const count = fc.nat(1_000_000);
+  fc.assert(
+    fc.property(
+      count,
+      count,
+      count,
+      fc.constantFrom('text' as const, 'image' as const, 'audio' as const),
+      (input_tokens, output_tokens, audio_tokens, output) => {
+        const usage = { type: 'tokens', input_tokens, output_tokens, input_token_details: { audio_tokens } };
+        expect(sum(readMediaUsage(usage, output))).toBe(input_tokens + output_tokens);
+      },
+    ),
+  );
+});
