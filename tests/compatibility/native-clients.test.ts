@@ -103,6 +103,25 @@ describe.each([
   });
 });
 
+describe("Google's streaming method without alt=sse", () => {
+  it.each(['plain', 'status-429'])('answers one JSON array, or an error: %s', async (scenario) => {
+    const path = `/v1beta/models/gemini.${scenario}:streamGenerateContent`;
+    const answer = await fetch(agent.url + path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-goog-api-key': agent.key },
+      body: JSON.stringify({ contents: [{ role: 'user', parts: [{ text: said }] }] }),
+    });
+    const body = JSON.parse(await answer.text());
+    if (scenario === 'status-429')
+      expect([answer.status, body.error.status]).toEqual([429, 'RESOURCE_EXHAUSTED']);
+    else {
+      expect(answer.headers.get('content-type')).toBe('application/json');
+      expect(body.length).toBeGreaterThan(3);
+      expect(body.at(-1).usageMetadata.totalTokenCount).toBeGreaterThan(0);
+    }
+  });
+});
+
 describe('AzureOpenAI', () => {
   it('names the model in the path', async () => {
     const client = new AzureOpenAI({

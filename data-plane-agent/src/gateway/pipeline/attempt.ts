@@ -23,6 +23,7 @@ import type { ChatEventWriter } from '../surfaces/chat-surface.ts';
 import { identityOf } from './answer-identity.ts';
 import type { AnswerReader, AttemptEnd, JudgeAnswer } from './answer-reader.ts';
 import { ErrorReader } from './error-reader.ts';
+import { JsonArrayOutlet } from './json-array-outlet.ts';
 import type { KeepAlive } from './keep-alive.ts';
 import { type PreparedCall, prepareCall } from './prepare-call.ts';
 import {
@@ -207,7 +208,12 @@ export class Attempt implements Cancellable, ExchangeOwner, JudgeAnswer {
 
   private streamOutlet(head: AnswerHead): StreamSink {
     const { call, target, prepared } = this;
-    const make = () => new StreamOutlet(call.context, target, head, call.keepAlive, prepared.dropped);
+    const make = () => {
+      const { context } = call;
+      const outlet = new StreamOutlet(context, target, head, call.keepAlive, prepared.dropped);
+      if (!context.answersArray) return outlet;
+      return new JsonArrayOutlet(outlet, context.services.settings.eventLimitBytes);
+    };
     return this.outputs ? this.outputs.stream(make) : make();
   }
 

@@ -221,7 +221,8 @@ function tryAgain(call: Call): void {
 function keepAliveOf(context: RequestContext): KeepAlive | undefined {
   const { answer, services, surface } = context;
   const { ping } = surface.errors;
-  if (!ping) return undefined;
+  // A comment has no place in a JSON array.
+  if (!ping || context.answersArray) return undefined;
   return new KeepAlive(services.clock, services.settings.keepAliveCommentMs, () => {
     if (answer.isOver) return;
     answer.startStream(gatewayHeaders(context, undefined));

@@ -4,7 +4,8 @@ import type { Framing } from '../framing/stream-frame.ts';
 /** Names and values by turns. */
 export type HeaderList = readonly string[];
 
-const STREAM_TYPES: Readonly<Record<Framing, HeaderList>> = {
+const STREAM_TYPES: Readonly<Record<Framing | 'json', HeaderList>> = {
+  json: ['content-type', 'application/json'],
   sse: ['content-type', 'text/event-stream; charset=utf-8'],
   aws: ['content-type', 'application/vnd.amazon.eventstream'],
 };
@@ -74,7 +75,7 @@ export class ClientAnswer {
   }
 
   /** The head of a stream of events; does nothing when a keep-alive comment has sent it before. */
-  startStream(headers: HeaderList, framing: Framing = 'sse'): void {
+  startStream(headers: HeaderList, framing: Framing | 'json' = 'sse'): void {
     if (this.isOver || this.headSent) return;
     this.streaming = true;
     this.startPieces(200, [...STREAM_TYPES[framing], ...STREAM_HEAD, ...headers]);

@@ -82,6 +82,8 @@ export interface RequestContext {
   /** Monotonic milliseconds. */
   readonly startedAt: number;
   readonly answer: ClientAnswer;
+  /** The client wants a stream as one JSON array and not as events. */
+  readonly answersArray: boolean;
   /** The model as the path names it, on surfaces where it does. */
   readonly pathModel: string | undefined;
 
@@ -153,6 +155,7 @@ export function createRequestContext(
     startedAt: services.clock.monotonic(),
     answer: new ClientAnswer(outgoing, requestId),
     pathModel,
+    answersArray: wantsArray(surface, incoming),
     place: -1,
     principal: undefined,
     body: undefined,
@@ -170,6 +173,15 @@ export function createRequestContext(
     errorCode: 'gateway_error',
     firstTokenAt: undefined,
   };
+}
+
+/** Google's streaming method answers an array unless `alt=sse` is asked for. */
+function wantsArray(surface: PipelineSurface, incoming: IncomingMessage): boolean {
+  return (
+    surface.wire === 'gemini-content' &&
+    surface.streams === 'always' &&
+    !/[?&]alt=sse(?:&|$)/.test(incoming.url ?? '')
+  );
 }
 
 /** Ends a request from outside: cancels whatever it waits for. Only the first reason counts. */

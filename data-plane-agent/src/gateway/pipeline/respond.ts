@@ -9,16 +9,16 @@ import type { AttemptFailure, ProviderAnswer } from '../reliability/attempt-fail
 import { endBeforeBody } from '../server/end-before-body.ts';
 import type { CompiledTarget } from '../snapshot/snapshot.ts';
 import { gatewayHeaders } from './answer-headers.ts';
+import type { ClosingSink } from './json-array-outlet.ts';
 import type { KeepAlive } from './keep-alive.ts';
 import type { RequestContext } from './request-context.ts';
-import type { StreamSink } from './stream-sink.ts';
 import type { AnswerHead } from './upstream-exchange.ts';
 import type { Usage, WholeAnswer, WholeSink } from './whole-reader.ts';
 
 const JSON_TYPE = 'application/json';
 
 /** Lets a stream's events out to the client. */
-export class StreamOutlet implements StreamSink {
+export class StreamOutlet implements ClosingSink {
   private readonly context: RequestContext;
   private readonly target: CompiledTarget;
   private readonly head: AnswerHead;
@@ -46,7 +46,7 @@ export class StreamOutlet implements StreamSink {
     const headers = gatewayHeaders(context, target);
     reportDropped(headers, context, target, this.dropped);
     addResponseHeaders(headers, head.headers);
-    context.answer.startStream(headers, context.surface.framing);
+    context.answer.startStream(headers, context.answersArray ? 'json' : context.surface.framing);
   }
 
   get open(): boolean {
@@ -60,6 +60,19 @@ export class StreamOutlet implements StreamSink {
 
   end(): void {
     this.context.answer.end();
+  }
+
+  endWith(bytes: Buffer): void {
+    this.context.answer.end(bytes);
+  }
+
+  errorBody(error: UsageErrorCode | ProviderError): Buffer {
+    const { surface, requestId } = this.context;
+    const body =
+      typeof error === 'string'
+        ? surface.errors.gateway(errorOfCode(error), requestId)
+        : surface.errors.provider(error, PROVIDER_FAILED, requestId).body;
+    return Buffer.from(JSON.stringify(body));
   }
 
   endWithError(code: UsageErrorCode): void {

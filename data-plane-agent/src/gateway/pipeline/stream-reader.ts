@@ -36,6 +36,8 @@ export class StreamReader implements AnswerReader {
   /** Whether whole events may be told by the bytes at a chunk's end. */
   private readonly endsInBlankLine: boolean;
   private committed = false;
+  /** What opens the stream, until there is a model event. */
+  private opening: Buffer[] = [];
   private failed = false;
   /** The last chunk ended with its last event, so that the next one begins with one. */
   private atBoundary = false;
@@ -107,9 +109,18 @@ export class StreamReader implements AnswerReader {
       if (sight === 'error' && !this.committed) return this.failBeforeCommit(frame);
       if (sight === 'data') this.estimate.count(frame.data.length);
       if (sight === 'error') this.failed = true;
+      const bytes = dialect.unwrap ? asServerSentEvent(frame) : (frame.bytes ?? frame.data);
+      if (sight === 'opening' && !this.committed) {
+        this.opening.push(bytes);
+        continue;
+      }
       // Comments are no events: they neither commit nor force a head that could still become an error's.
-      if (!this.committed && sight !== 'keep-alive') this.commit();
-      visible.push(dialect.unwrap ? asServerSentEvent(frame) : (frame.bytes ?? frame.data));
+      if (!this.committed && sight !== 'keep-alive') {
+        this.commit();
+        visible.push(...this.opening);
+        this.opening = [];
+      }
+      visible.push(bytes);
       if (sight === 'end') {
         done = true;
         break;

@@ -57,8 +57,11 @@ export interface PassMeter {
   readonly figures: TokenCounts | undefined;
 }
 
-/** What a frame is to a stream that is passed on. `data`: a model event, the first of which is the commit point. */
-export type FrameSight = 'data' | 'keep-alive' | 'end' | 'error' | 'hidden';
+/**
+ * What a frame is to a stream that is passed on. `data`: a model event, the first of which is the commit point. `opening`: says
+ * that there will be some; it waits for the first of them.
+ */
+export type FrameSight = 'data' | 'opening' | 'keep-alive' | 'end' | 'error' | 'hidden';
 
 /** A client's body and headers on their way to a provider that speaks the same wire. */
 export interface PassInput {

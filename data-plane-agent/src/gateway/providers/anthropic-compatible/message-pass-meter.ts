@@ -34,7 +34,7 @@ export class MessagePassMeter implements PassMeter {
         return 'end';
       case 'message_start':
         this.count(isObject(value.message) ? value.message.usage : undefined);
-        return 'data';
+        return 'opening';
       case 'message_delta':
         this.count(value.usage);
         return 'data';

@@ -9,6 +9,9 @@ const DONE = Buffer.from('[DONE]');
 const ERROR = Buffer.from('"error"');
 const ERROR_EVENT = Buffer.from('event: error');
 const USAGE = Buffer.from('"usage"');
+/** Azure's first chunk, which says what its filter thinks of the prompt. */
+const FILTERED_PROMPT = Buffer.from('"prompt_filter_results"');
+const NO_CHOICES = Buffer.from('"choices":[]');
 const FINISH = Buffer.from('"finish_reason":"');
 const OPEN_BRACE = 0x7b;
 const COLON = 0x3a;
@@ -42,6 +45,7 @@ export class ChatPassMeter implements PassMeter {
     if (event === 'error') return 'error';
     if (!this.sendsDone && data.includes(FINISH)) this.mayClose = true;
     if (data.includes(ERROR) && isError(readJsonRecord(data))) return 'error';
+    if (data.includes(FILTERED_PROMPT) && data.includes(NO_CHOICES)) return 'opening';
     return holdsUsage(data) ? this.readUsage(data) : 'data';
   }
 

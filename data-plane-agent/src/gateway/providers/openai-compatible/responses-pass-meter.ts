@@ -19,6 +19,9 @@ const SIGHTS: ReadonlyMap<unknown, FrameSight> = new Map([
   ['keepalive', 'keep-alive'],
 ]);
 
+/** Events that come before the model has said anything. */
+const OPENING: ReadonlySet<string> = new Set(['response.created', 'response.in_progress', 'response.queued']);
+
 /**
  * Finds the figures, the end and errors in a stream of the Responses API that is passed on. Its last event holds the whole
  * response with its usage, also where that failed.
@@ -34,6 +37,7 @@ export class ResponsesPassMeter implements PassMeter {
   frame({ event, data }: StreamFrame): FrameSight {
     if (data.length === 0) return 'keep-alive';
     if (event === 'error') return 'error';
+    if (event !== undefined && OPENING.has(event)) return 'opening';
     if (!this.concerns(data)) return SIGHTS.get(event) ?? 'data';
     const value = readJsonRecord(data);
     const sight = SIGHTS.get(value?.type ?? event);

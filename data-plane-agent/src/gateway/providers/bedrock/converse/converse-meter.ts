@@ -20,6 +20,7 @@ export class ConverseMeter implements PassMeter {
 
   frame(frame: StreamFrame): FrameSight {
     if (frame.exception) return 'error';
+    if (frame.event === 'messageStart') return 'opening';
     if (frame.event === 'messageStop') this.mayClose = true;
     if (frame.event !== 'metadata') return frame.event === 'initial-response' ? 'keep-alive' : 'data';
     this.figures = readConverseUsage(readJsonRecord(frame.data)?.usage) ?? this.figures;

@@ -257,14 +257,14 @@ describe('a stream that is passed on', () => {
 
   it('is counted, and ends with its metadata', () => {
     const { sights, counter } = meter([opened, delta(0, { text: 'a' }), closed('end_turn'), metadata]);
-    expect(sights).toEqual(['data', 'data', 'data', 'end']);
+    expect(sights).toEqual(['opening', 'data', 'data', 'end']);
     expect(counter.figures).toEqual({ input: 5, output: 7, cache_read: 100 });
   });
 
   it('may close after its stop, and fails by an exception', () => {
     expect(meter([opened]).counter.mayClose).toBe(false);
     expect(meter([opened, closed('end_turn')]).counter.mayClose).toBe(true);
-    expect(meter([opened, ['throttlingException', {}]]).sights).toEqual(['data', 'error']);
+    expect(meter([opened, ['throttlingException', {}]]).sights).toEqual(['opening', 'error']);
   });
 
   it('is looked at only where something matters', () => {
