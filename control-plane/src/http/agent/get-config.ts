@@ -9,19 +9,18 @@ import { identifyAgent } from './identify-caller.ts';
 export const LONGEST_WAIT_SECONDS = 55;
 
 /** How often the same process is asked for a heartbeat, in milliseconds; it needs a moment to send one. */
-const BEAT_INTERVAL = 5_000;
+const BEAT_INTERVAL = 2_000;
 const REMEMBERED_BEATS = 50_000;
 
 /** `GET /api/agent/config`: the signed manifest, or 304 once the wait is over and nothing changed. */
 export function createGetConfig(plane: AgentPlane) {
   const beats = createBoundedCache<number>(REMEMBERED_BEATS);
 
-  function wantsBeat(state: RevisionState, instance: string): boolean {
-    if (!state.commanded.has(instance)) return false;
-    const now = plane.clock.now();
-    if (now - (beats.get(instance) ?? Number.NEGATIVE_INFINITY) < BEAT_INTERVAL) return false;
-    beats.set(instance, now);
-    return true;
+  /** Milliseconds until the process is to be asked for a heartbeat; Infinity where there is nothing to tell it. */
+  function beatIn(state: RevisionState, instance: string): number {
+    if (!state.commanded.has(instance)) return Number.POSITIVE_INFINITY;
+    const last = beats.get(instance);
+    return last === undefined ? 0 : Math.max(0, last + BEAT_INTERVAL - plane.clock.now());
   }
 
   return async (context: Context<AgentEnvironment>): Promise<Response> => {
@@ -37,8 +36,12 @@ export function createGetConfig(plane: AgentPlane) {
         // Inside, because the token may be revoked between the look at it and the sleep, or while the agent waits.
         await identifyAgent(plane, (name) => context.req.header(name));
         const state = await plane.hub.state(organizationId);
-        const beat = wantsBeat(state, instance);
-        if (beat) context.header(PROTOCOL_HEADERS.beat, 'now');
+        const beatAfter = beatIn(state, instance);
+        const beat = beatAfter === 0;
+        if (beat) {
+          beats.set(instance, plane.clock.now());
+          context.header(PROTOCOL_HEADERS.beat, 'now');
+        }
         if (seconds > 0) context.header('preference-applied', `wait=${seconds}`);
         if (!known || !sameVersion(known, state)) {
           const manifest = await plane.manifests.manifest(organizationId, protocol, state);
@@ -51,7 +54,8 @@ export function createGetConfig(plane: AgentPlane) {
           context.header('etag', formatVersionTag(state));
           return context.body(null, 304);
         }
-        await waiter.sleep(left, context.req.raw.signal);
+        // A command that came right after another one wakes nobody again.
+        await waiter.sleep(Math.min(left, beatAfter), context.req.raw.signal);
       } finally {
         waiter.leave();
       }

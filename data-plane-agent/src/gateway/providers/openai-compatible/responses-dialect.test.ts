@@ -40,7 +40,7 @@ describe('a stream of the Responses API that is passed on', () => {
       'its beginning',
       '{"type":"response.created","response":{"error":null}}',
       'response.created',
-      'data',
+      'opening',
       false,
     ],
     [
