@@ -286,6 +286,21 @@ describeOnEachDatabase('the agent endpoints', (suite) => {
     );
   });
 
+  it('ask for a heartbeat again for a command that came right after another one', async () => {
+    const agent = await replica.newAgent();
+    const context = replica.context(agent.organizationId);
+    await replica.post(agent, '/heartbeat', beat());
+    const { tag } = await fetchManifest(agent);
+    const asked = async () => {
+      const answer = await replica.get(agent, '/config', { 'if-none-match': tag, prefer: 'wait=50' });
+      return [answer.status, answer.headers.get('bonito-beat')];
+    };
+    for (const _ of ['first', 'second']) {
+      await createAgentCommand(context, { instance: agent.instance, command: { type: 'report_all' } });
+      expect(await asked()).toEqual([304, 'now']);
+    }
+  });
+
   it('refuse malformed and oversized bodies', async () => {
     const agent = await replica.newAgent();
     expect((await replica.post(agent, '/heartbeat', { hello: 1 })).status).toBe(400);
