@@ -20,7 +20,7 @@ export function createGetConfig(plane: AgentPlane) {
   function beatIn(state: RevisionState, instance: string): number {
     if (!state.commanded.has(instance)) return Number.POSITIVE_INFINITY;
     const last = beats.get(instance);
-    return last === undefined ? 0 : Math.max(0, last + BEAT_INTERVAL - plane.clock.now());
+    return last === undefined ? 0 : Math.max(0, last + BEAT_INTERVAL - performance.now());
   }
 
   return async (context: Context<AgentEnvironment>): Promise<Response> => {
@@ -39,7 +39,7 @@ export function createGetConfig(plane: AgentPlane) {
         const beatAfter = beatIn(state, instance);
         const beat = beatAfter === 0;
         if (beat) {
-          beats.set(instance, plane.clock.now());
+          beats.set(instance, performance.now());
           context.header(PROTOCOL_HEADERS.beat, 'now');
         }
         if (seconds > 0) context.header('preference-applied', `wait=${seconds}`);
