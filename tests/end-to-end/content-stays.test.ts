@@ -77,6 +77,37 @@ const everywhere = (model: string, extra: object = {}) =>
     ...extra,
   });
 
+/** The same through the APIs that are translated on the way, with what only they have. */
+const messagesOf = (model: string, stream: boolean) =>
+  JSON.stringify({
+    model,
+    max_tokens: 100,
+    stream,
+    system: [{ type: 'text', text: canary(50), cache_control: { type: 'ephemeral' } }],
+    messages: [
+      { role: 'user', content: [{ type: 'text', text: canary(51) }] },
+      {
+        role: 'assistant',
+        content: [
+          { type: 'thinking', thinking: canary(52), signature: canary(53) },
+          { type: 'tool_use', id: 'toolu_1', name: 'look', input: { [canary(54)]: canary(55) } },
+        ],
+      },
+      {
+        role: 'user',
+        content: [
+          { type: 'tool_result', tool_use_id: 'toolu_1', content: canary(56) },
+          { type: 'image', source: { type: 'url', url: `https://example.test/${canary(57)}` } },
+          { type: 'text', text: canary(58) },
+        ],
+      },
+    ],
+    tools: [{ name: 'look', input_schema: { type: 'object', properties: { [canary(59)]: {} } } }],
+    metadata: { user_id: canary(60) },
+    stop_sequences: [canary(61)],
+    [canary(62)]: canary(63),
+  });
+
 /** Every regular file under a folder, as text. */
 function textOf(folder: string): string {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
@@ -102,6 +133,14 @@ describe('promise 1: content stays', () => {
       await send('/v1/chat/completions', everywhere(model), headers);
       await send('/v1/chat/completions', everywhere(model, { stream: true }), headers);
     }
+    for (const model of ['echo', 'refusing', 'broken', 'cut']) {
+      for (const stream of [false, true])
+        await send('/v1/messages', messagesOf(model, stream), { ...headers, 'anthropic-beta': canary(64) });
+    }
+    const input = [{ role: 'user', content: [{ type: 'input_text', text: canary(65) }] }];
+    await send('/v1/responses', JSON.stringify({ model: 'echo', instructions: canary(66), input }));
+    await send('/v1/responses', JSON.stringify({ model: 'echo', input, previous_response_id: canary(67) }));
+    await send(`/model/${canary(68)}/converse`, '{}');
     await send('/v1/completions', JSON.stringify({ model: 'echo', prompt: canary(30), suffix: canary(31) }));
     await send('/v1/embeddings', JSON.stringify({ model: 'echo', input: [canary(32)] }));
     await send('/v1/chat/completions', JSON.stringify({ model: canary(40), messages: [] }));
