@@ -27,6 +27,8 @@ export interface ChatSurfaceClient {
   body(model: string, asked: Asked, stream: boolean): Record<string, unknown>;
   /** The same conversation, one turn on: the answer as it came, and what the tools said. */
   continued(body: Record<string, unknown>, answer: Json, results: readonly string[]): Record<string, unknown>;
+  /** The same conversation after an answer without calls, with what the user says next. */
+  asked(body: Record<string, unknown>, answer: Json, prompt: string): Record<string, unknown>;
   /** A whole answer, put together from a stream. */
   collect(events: readonly { event: string | undefined; data: string }[]): Json;
   read(answer: Json): Said;
@@ -100,6 +102,14 @@ const openAiChat: ChatSurfaceClient = {
       ],
     };
   },
+  asked: (body, answer, prompt) => ({
+    ...body,
+    messages: [
+      ...list(body.messages),
+      record(record(list(answer.choices)[0]).message),
+      { role: 'user', content: prompt },
+    ],
+  }),
   collect(events) {
     const message: Json = { role: 'assistant', content: '', reasoning_content: '', reasoning_details: [] };
     const calls: Json[] = [];
@@ -206,6 +216,14 @@ const anthropicMessages: ChatSurfaceClient = {
       ],
     };
   },
+  asked: (body, answer, prompt) => ({
+    ...body,
+    messages: [
+      ...list(body.messages),
+      { role: 'assistant', content: answer.content },
+      { role: 'user', content: prompt },
+    ],
+  }),
   collect(events) {
     let message: Json = {};
     const content: Json[] = [];
@@ -291,6 +309,10 @@ const openAiResponses: ChatSurfaceClient = {
       ],
     };
   },
+  asked: (body, answer, prompt) => ({
+    ...body,
+    input: [...list(body.input), ...list(answer.output), { role: 'user', content: prompt }],
+  }),
   collect(events) {
     let numbered = 0;
     for (const { data } of events) {

@@ -1,0 +1,186 @@
+/**
+ * A snapshot of many keys: how long the built agent takes to start from a stored one, and what applying one does to the slowest
+ * requests. `taskset -c 1 node bench/snapshot-of-keys.ts [keys]`; build the agent first. The agent has CPU 0 to itself.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { type KeyEntry, keysSectionName, newId, sha256, shardCount, shardOf } from '@bonito/protocol';
+import {
+  createTestSigner,
+  startTestControlPlane,
+  type TestControlPlane,
+} from '../data-plane-agent/src/sync/test-control-plane.ts';
+import { loadCpu, serverCpu, startPinned, stopAll, untilListening } from './peer-process.ts';
+import { mockPort, peerTargets, type Target, workFolder } from './peer-targets.ts';
+import { mockProgram, preparePeers } from './prepare-peers.ts';
+import { runWrk } from './run-wrk.ts';
+
+const [keys = 100_000] = process.argv.slice(2).map(Number);
+const port = 8000;
+const starts = 5;
+const rounds = 5;
+const secondsPerRound = 4;
+const connections = 16;
+const longestStart = 30_000;
+
+interface Section {
+  name: string;
+  digest: string;
+  bytes: number;
+  content: Buffer;
+}
+
+const provider = { id: newId(), deployment: newId() };
+
+/** All sections; a new `marker` changes every shard of keys. */
+function sections(secret: string, marker: string): Section[] {
+  const entries: KeyEntry[] = Array.from({ length: keys }, (_, index) => ({
+    sha256: index === 0 ? sha256(secret) : sha256(`${marker} ${index}`),
+    key_id: newId(),
+    restrictions: [],
+  }));
+  const shards = Array.from({ length: shardCount(entries.length) }, (): KeyEntry[] => []);
+  for (const entry of entries) shards[shardOf(entry.sha256, shards.length)]?.push(entry);
+  return [
+    section('settings', { restrictions: [] }),
+    section('providers', {
+      providers: [
+        {
+          id: provider.id,
+          name: 'mock',
+          kind: 'openai-compatible',
+          base_url: `http://127.0.0.1:${mockPort}/v1`,
+          credential: { from: 'none' },
+          restrictions: [],
+        },
+      ],
+    }),
+    section('deployments', {
+      deployments: [
+        {
+          id: provider.deployment,
+          name: 'm',
+          provider_id: provider.id,
+          upstream_model: 'm',
+          family: 'mock',
+          price: { revision: '1', per_million: {} },
+          restrictions: [],
+        },
+      ],
+    }),
+    section('routes', { routes: [] }),
+    ...shards.map((shard, index) => section(keysSectionName(index, shards.length), { keys: shard })),
+  ];
+}
+
+function section(name: string, value: unknown): Section {
+  const content = Buffer.from(JSON.stringify(value));
+  return { name, digest: sha256(content), bytes: content.length, content };
+}
+
+/** Milliseconds from the start of the process until it is ready. */
+async function untilReady(startedAt: number): Promise<number> {
+  while (performance.now() - startedAt < longestStart) {
+    const answer = await fetch(`http://127.0.0.1:${port}/health/ready`).catch(() => undefined);
+    if (answer?.status === 200) return performance.now() - startedAt;
+    await wait(5);
+  }
+  throw new Error(`the agent is not ready after ${longestStart} ms; see bench/work/keys-agent.log`);
+}
+
+const middle = (values: readonly number[]) =>
+  values.toSorted((left, right) => left - right)[Math.floor(values.length / 2)] ?? Number.NaN;
+
+async function measure(): Promise<void> {
+  mkdirSync(workFolder, { recursive: true });
+  preparePeers(new Set(), () => {});
+  const folder = mkdtempSync(join(tmpdir(), 'bonito-bench-keys-'));
+  const secret = `bn-${randomBytes(32).toString('base64url')}`;
+  const signer = await createTestSigner();
+  const plane = await startTestControlPlane(signer);
+  await plane.publish({ epoch: 1, revision: 1 }, sections(secret, 'first'));
+  const environment = {
+    BONITO_CONTROL_PLANE: plane.address,
+    BONITO_ORG_TOKEN: signer.token(),
+    BONITO_STATE_DIR: folder,
+    BONITO_LISTEN: `127.0.0.1:${port}`,
+    BONITO_ADMIN_LISTEN: '127.0.0.1:8001',
+  };
+  const command = [process.execPath, 'data-plane-agent/dist/main.js'];
+  const start = () => {
+    const startedAt = performance.now();
+    const pid = startPinned('keys-agent', serverCpu, command, environment);
+    return { pid, ready: untilReady(startedAt) };
+  };
+  try {
+    const first = start();
+    await first.ready;
+    const slowest = await measureApplying(secret, plane);
+    process.kill(first.pid, 'SIGTERM');
+    await wait(3_000);
+    await plane.stop();
+    const times: number[] = [];
+    for (let round = 0; round < starts; round++) {
+      const { pid, ready } = start();
+      times.push(await ready);
+      process.kill(pid, 'SIGTERM');
+      await wait(2_000);
+    }
+    print(slowest, times);
+  } finally {
+    await stopAll();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+interface Slowest {
+  quiet: number[];
+  applying: number[];
+}
+
+/** The 99th percentile of rounds without and with a new snapshot applied over and over, in turn. */
+async function measureApplying(secret: string, plane: TestControlPlane): Promise<Slowest> {
+  startPinned('mock', loadCpu, [mockProgram, String(mockPort)]);
+  await untilListening('mock', mockPort);
+  const [, ours] = peerTargets(new Set(['ours']));
+  if (!ours) throw new Error('the bench has no target of our own');
+  const target: Target = { ...ours, headers: { authorization: `Bearer ${secret}` } };
+  await runWrk(target, 'm', false, connections, 3);
+  const slowest: Slowest = { quiet: [], applying: [] };
+  let revision = 1;
+  for (let round = 0; round < rounds; round++) {
+    const next = sections(secret, `round ${round}`);
+    const quiet = await runWrk(target, 'm', false, connections, secondsPerRound);
+    const load = runWrk(target, 'm', false, connections, secondsPerRound);
+    await wait(300);
+    await plane.publish({ epoch: 1, revision: ++revision }, next);
+    const applying = await load;
+    if (quiet.failed + applying.failed > 0)
+      throw new Error('the agent answers badly; see bench/work/keys-agent.log');
+    slowest.quiet.push(quiet.p99);
+    slowest.applying.push(applying.p99);
+  }
+  return slowest;
+}
+
+function print({ quiet, applying }: Slowest, times: readonly number[]): void {
+  const ratios = applying.map((value, index) => value / (quiet[index] ?? Number.NaN));
+  console.log(
+    JSON.stringify({
+      keys,
+      ready_ms: {
+        median: Math.round(middle(times)),
+        worst: Math.round(Math.max(...times)),
+        must: 1_000,
+        aim: 400,
+      },
+      p99_us: { without: Math.round(middle(quiet)), while_applying: Math.round(middle(applying)) },
+      p99_ratio: { median: Number(middle(ratios).toFixed(2)), must: 1.5, aim: 1.1 },
+    }),
+  );
+}
+
+await measure();
