@@ -134,7 +134,10 @@ function surfaceRows(): string[] {
   const rows = new Map<string, string[]>();
   const cellsOf = new Map<string, string>();
   for (const surface of SURFACE_TABLE) {
-    const path = surface.path.replace(/:model(?:\{\.\+(:?\w*)\})?/, '{model}$1');
+    const path = surface.path
+      .replace('projects/:model{.+', 'projects/…/:model{.+')
+      .replace('publishers/:model{.+', 'publishers/…/:model{.+')
+      .replace(/:model(?:\{\.\+(:?\w*)\})?/, '{model}$1');
     const cells = targets.map(({ target }) => cell(target, surface)).join(' | ');
     const key = `${surface.name} ${surface.streams} ${cells}`;
     const paths = rows.get(key) ?? [];

@@ -79,9 +79,11 @@ export const vertex: ProviderKind = {
   chat: chatOf,
   passes: () => [],
   operation(operation, target) {
+    const isClaude = chatOf(target) === claudeOnVertex;
+    if (isClaude) return operation === 'count_tokens' ? countClaudeTokens : undefined;
     if (operation === 'embeddings') return embeddings;
     if (operation === 'images.generate') return images;
-    return operation === 'count_tokens' && chatOf(target) === claudeOnVertex ? countClaudeTokens : undefined;
+    return undefined;
   },
   // A plain key is one of express mode.
   authorize: (_call, credential, target) => authorizeByHeader(credential, target, 'x-goog-api-key'),
