@@ -1,6 +1,7 @@
 import type { LookupAddress } from 'node:dns';
 import type { SecureContext } from 'node:tls';
 import { type buildConnector, type Dispatcher, Pool, ProxyAgent } from 'undici';
+import { DirectPool } from './direct/direct-pool.ts';
 import { AddressRefusedError, guardLookup, isMetadataHost, pinLookup } from './metadata-guard.ts';
 
 /** How one origin is reached. */
@@ -66,6 +67,15 @@ export function createDispatcher(reach: Reach): Dispatcher {
       }),
     factory: (origin, given) => new Pool(origin, { ...options, ...given }),
   });
+}
+
+/**
+ * Connections to one provider: straight ones by the product's own small client, whose CPU every request pays; undici's
+ * through a proxy.
+ */
+export function createProviderDispatcher(reach: Reach): Dispatcher {
+  const refused = reach.refuseMetadata && isMetadataHost(new URL(reach.origin).hostname);
+  return reach.proxy === undefined && !refused ? new DirectPool(reach) : createDispatcher(reach);
 }
 
 /** A dispatcher whose every request fails with `error`, so that what is wrong is answered and counted like any failure. */

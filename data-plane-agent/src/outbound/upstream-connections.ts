@@ -2,7 +2,7 @@ import type { Dispatcher } from 'undici';
 import type { UpstreamConnections } from '../gateway/ports.ts';
 import type { CompiledProvider } from '../gateway/snapshot/snapshot.ts';
 import type { ChooseProxy } from './choose-proxy.ts';
-import { createDispatcher, createRefusing, type Reach } from './create-dispatcher.ts';
+import { createProviderDispatcher, createRefusing, type Reach } from './create-dispatcher.ts';
 import type { Trust } from './trust.ts';
 
 /** Connections to providers, and the way to give back those that are not used any more. */
@@ -38,7 +38,7 @@ class ConnectionSettingsError extends Error {
  * way that does not concern its connections keeps its pool.
  */
 export function createProviderConnections(options: ProviderConnectionsOptions): ProviderConnections {
-  const create = options.create ?? createDispatcher;
+  const create = options.create ?? createProviderDispatcher;
   const pools = new Map<string, Dispatcher>();
   // The hot path's answer; dies with the snapshot.
   let byProvider = new WeakMap<CompiledProvider, Dispatcher>();

@@ -108,16 +108,18 @@ export const CREDENTIAL_MISSING: AttemptFailure = {
 };
 
 /**
- * Names an error of the connection in the words of usage records. Codes: undici's `errors.md` and node's system errors.
+ * Names an error of the connection in the words of usage records. Codes: those of outbound/direct, undici's `errors.md` and
+ * node's system errors.
  *
  * @param answered whether the head of an answer had come
  */
 export function codeOfConnectionError(error: Error, answered: boolean): UsageErrorCode {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  if (code === 'UND_ERR_CONNECT_TIMEOUT') return 'connect_timeout';
+  if (code === 'CONNECT_TIMEOUT' || code === 'UND_ERR_CONNECT_TIMEOUT') return 'connect_timeout';
   if (code === 'UND_ERR_HEADERS_TIMEOUT') return 'first_byte_timeout';
   if (code === 'UND_ERR_BODY_TIMEOUT') return 'idle_timeout';
-  if (code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW') return 'provider_answer_malformed';
+  if (code === 'ANSWER_MALFORMED' || code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW')
+    return 'provider_answer_malformed';
   return answered ? 'stream_interrupted' : 'provider_unreachable';
 }
 

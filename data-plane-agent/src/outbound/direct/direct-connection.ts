@@ -1,0 +1,210 @@
+import type { Socket } from 'node:net';
+import type { Dispatcher } from 'undici';
+import type { Reach } from '../create-dispatcher.ts';
+import { type AnswerEvents, AnswerParser } from './answer-parser.ts';
+import type { AnswerHeaders } from './header-lines.ts';
+import { ConnectTimeoutError, openSocket, type TlsSession } from './open-socket.ts';
+import { requestHead } from './request-head.ts';
+
+/** A request that waits to be sent, and who is told of its answer. */
+export interface Sending {
+  readonly options: Dispatcher.DispatchOptions;
+  readonly handler: Dispatcher.DispatchHandler;
+}
+
+/** The pool that a connection belongs to. */
+export interface ConnectionOwner {
+  /** It stands. */
+  opened(connection: DirectConnection): void;
+  /** It has done its request and can take another. */
+  ready(connection: DirectConnection): void;
+  /** It is gone. @param error why it never stood */
+  gone(connection: DirectConnection, error: Error | undefined): void;
+}
+
+/** The other side ended the connection before the answer was complete. */
+class OtherSideClosedError extends Error {
+  override readonly name = 'OtherSideClosedError';
+  readonly code = 'OTHER_SIDE_CLOSED';
+}
+
+/** Bodies up to this size are copied behind their head, which is cheaper than writing two pieces. */
+const LARGEST_COPIED = 16 * 1024;
+
+/** Lets the caller of one request slow down or end it; does nothing once that is over. */
+export class ExchangeController implements Dispatcher.DispatchController {
+  aborted = false;
+  paused = false;
+  reason: Error | null = null;
+  /** Set while the request is under way. */
+  connection: DirectConnection | undefined = undefined;
+
+  abort(reason: Error): void {
+    if (this.aborted) return;
+    this.aborted = true;
+    this.reason = reason;
+    this.connection?.break(reason);
+  }
+
+  pause(): void {
+    if (this.paused) return;
+    this.paused = true;
+    this.connection?.socket.pause();
+  }
+
+  resume(): void {
+    if (!this.paused) return;
+    this.paused = false;
+    this.connection?.socket.resume();
+  }
+}
+
+/** One connection, which carries one request at a time. */
+export class DirectConnection implements AnswerEvents {
+  readonly socket: Socket;
+  /** Sweeps that it was seen without a request; the pool's to count. */
+  idleSweeps = 0;
+  private readonly owner: ConnectionOwner;
+  private readonly host: string;
+  private readonly parser = new AnswerParser(this);
+  private handler: Dispatcher.DispatchHandler | undefined;
+  private controller: ExchangeController | undefined;
+  private connectTimer: NodeJS.Timeout | undefined;
+  private failure: Error | undefined;
+  private stands = false;
+
+  constructor(reach: Reach, session: TlsSession, owner: ConnectionOwner) {
+    this.owner = owner;
+    this.host = new URL(reach.origin).host;
+    this.socket = openSocket(reach, session, (bytes) => this.received(bytes));
+    this.connectTimer = setTimeout(() => this.break(new ConnectTimeoutError()), reach.connectMs);
+    this.socket
+      .once(reach.origin.startsWith('https:') ? 'secureConnect' : 'connect', () => this.connected())
+      .on('error', (error) => {
+        this.failure ??= error;
+      })
+      .on('end', () => this.ended())
+      .on('close', () => this.closed());
+  }
+
+  /** What the server says about how long it keeps the connection, in seconds. */
+  get keepAliveSeconds(): number | undefined {
+    return this.parser.keepAliveSeconds;
+  }
+
+  /** Whether a request may be sent on it. */
+  get usable(): boolean {
+    return this.stands && !this.handler && !this.socket.destroyed && this.socket.writable;
+  }
+
+  /** Sends a request. Answers false when it was given up or could not be sent: then the connection is still free. */
+  send({ options, handler }: Sending): boolean {
+    const controller = new ExchangeController();
+    try {
+      handler.onRequestStart?.(controller, undefined);
+      if (controller.reason) throw controller.reason;
+      this.write(options);
+    } catch (error) {
+      handler.onResponseError?.(controller, asError(error));
+      return false;
+    }
+    controller.connection = this;
+    this.handler = handler;
+    this.controller = controller;
+    return true;
+  }
+
+  /** Ends it now, and what goes on over it with the reason. */
+  break(reason: Error): void {
+    this.failure ??= reason;
+    this.socket.destroy();
+    this.fail(reason);
+  }
+
+  head(status: number, headers: AnswerHeaders): void {
+    if (this.controller) this.handler?.onResponseStart?.(this.controller, status, headers as never, '');
+  }
+
+  data(chunk: Buffer): void {
+    if (this.controller) this.handler?.onResponseData?.(this.controller, chunk);
+  }
+
+  end(): void {
+    const { controller, handler, socket } = this;
+    this.release();
+    // What is still being written belongs to a request that was answered before it was complete.
+    const reusable = this.parser.keepAlive && socket.writableLength === 0 && !controller?.paused;
+    if (reusable) this.owner.ready(this);
+    else socket.destroy();
+    if (!controller) return;
+    try {
+      handler?.onResponseEnd?.(controller, {});
+    } catch (error) {
+      handler?.onResponseError?.(controller, asError(error));
+    }
+  }
+
+  private write({ method, path, headers, body }: Dispatcher.DispatchOptions): void {
+    const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+    if (bytes !== undefined && bytes !== null && !Buffer.isBuffer(bytes))
+      throw new TypeError('a body must be text or bytes');
+    const hasBody = bytes !== undefined && bytes !== null;
+    const head = requestHead(method, path, this.host, headers, hasBody ? bytes.length : undefined);
+    this.parser.expect(method === 'HEAD');
+    if (!hasBody) this.socket.write(head, 'latin1');
+    else if (bytes.length <= LARGEST_COPIED) {
+      const whole = Buffer.allocUnsafe(head.length + bytes.length);
+      whole.write(head, 'latin1');
+      bytes.copy(whole, head.length);
+      this.socket.write(whole);
+    } else {
+      this.socket.cork();
+      this.socket.write(head, 'latin1');
+      this.socket.write(bytes);
+      this.socket.uncork();
+    }
+  }
+
+  private connected(): void {
+    clearTimeout(this.connectTimer);
+    this.stands = true;
+    this.owner.opened(this);
+  }
+
+  private received(bytes: Buffer): void {
+    try {
+      this.parser.feed(Buffer.from(bytes));
+    } catch (error) {
+      this.break(asError(error));
+    }
+  }
+
+  private ended(): void {
+    this.failure ??= new OtherSideClosedError('the other side closed the connection');
+    if (this.parser.close()) return;
+    this.socket.destroy();
+  }
+
+  private closed(): void {
+    clearTimeout(this.connectTimer);
+    const error = this.failure ?? new OtherSideClosedError('the connection was closed');
+    this.fail(error);
+    this.owner.gone(this, this.stands ? undefined : error);
+  }
+
+  private fail(error: Error): void {
+    const { controller, handler } = this;
+    this.release();
+    if (controller) handler?.onResponseError?.(controller, error);
+  }
+
+  private release(): void {
+    if (this.controller) this.controller.connection = undefined;
+    this.handler = undefined;
+    this.controller = undefined;
+  }
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}

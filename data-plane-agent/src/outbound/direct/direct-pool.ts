@@ -1,0 +1,178 @@
+import { Dispatcher } from 'undici';
+import type { Reach } from '../create-dispatcher.ts';
+import {
+  type ConnectionOwner,
+  DirectConnection,
+  ExchangeController,
+  type Sending,
+} from './direct-connection.ts';
+import type { TlsSession } from './open-socket.ts';
+
+/** The pool was closed, so that it takes no requests any more. */
+class PoolClosedError extends Error {
+  override readonly name = 'PoolClosedError';
+  readonly code = 'POOL_CLOSED';
+
+  constructor() {
+    super('the connections to this provider were closed');
+  }
+}
+
+const SWEEP_MS = 500;
+/** Model servers close theirs after 5 s without saying so (uvicorn), and a request sent into a closing one is lost. */
+const KEPT_MS = 4_000;
+/** What a server's own hint is shortened by, for the time that a request is on its way. */
+const MARGIN_MS = 1_000;
+const LONGEST_KEPT_MS = 600_000;
+
+/**
+ * Connections of HTTP/1.1 straight to one origin, as a dispatcher of undici's kind. It does on the hot path what undici's
+ * own pool does with a third of the work: see docs/decisions/direct-connections.md. Bodies are text or bytes.
+ *
+ * A connection that has done a request takes the next one only in the event loop's next phase, once what the server may
+ * have sent behind the answer was seen.
+ */
+export class DirectPool extends Dispatcher implements ConnectionOwner {
+  readonly #reach: Reach;
+  readonly #session: TlsSession = { ticket: undefined };
+  readonly #all = new Set<DirectConnection>();
+  /** The one used last is used next, so that those which are not needed run out of time. */
+  readonly #idle: DirectConnection[] = [];
+  #waiting: Sending[] = [];
+  #freed: DirectConnection[] = [];
+  #connecting = 0;
+  #sweeper: NodeJS.Timeout | undefined;
+  #closed: PoolClosedError | undefined;
+  #onEmpty: (() => void)[] = [];
+
+  constructor(reach: Reach) {
+    super();
+    this.#reach = reach;
+  }
+
+  override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
+    const sending = { options, handler };
+    if (this.#closed) {
+      refuse(sending, this.#closed);
+      return false;
+    }
+    for (let idle = this.#idle.pop(); idle; idle = this.#idle.pop()) {
+      if (!idle.usable) continue;
+      if (!idle.send(sending)) this.ready(idle);
+      return true;
+    }
+    this.#waiting.push(sending);
+    this.#open();
+    return true;
+  }
+
+  /** Takes no new requests, and ends when those that were taken have. */
+  override async close(): Promise<void> {
+    this.#closed ??= new PoolClosedError();
+    for (const idle of this.#idle.splice(0)) idle.break(this.#closed);
+    await this.#emptied();
+  }
+
+  override async destroy(): Promise<void> {
+    this.#closed ??= new PoolClosedError();
+    for (const sending of this.#waiting.splice(0)) refuse(sending, this.#closed);
+    for (const connection of this.#all) connection.break(this.#closed);
+    await this.#emptied();
+  }
+
+  opened(connection: DirectConnection): void {
+    this.#connecting -= 1;
+    this.ready(connection);
+  }
+
+  ready(connection: DirectConnection): void {
+    if (this.#freed.push(connection) === 1) setImmediate(reclaim, this);
+  }
+
+  gone(connection: DirectConnection, error: Error | undefined): void {
+    this.#all.delete(connection);
+    const place = this.#idle.indexOf(connection);
+    if (place !== -1) this.#idle.splice(place, 1);
+    if (error) {
+      this.#connecting -= 1;
+      // One request for each connection that was tried: the next may meet a server that is back.
+      const sending = this.#waiting.shift();
+      if (sending) refuse(sending, error);
+    }
+    this.#open();
+    if (this.#isEmpty()) for (const done of this.#onEmpty.splice(0)) done();
+  }
+
+  /** For the immediate alone. */
+  reclaim(): void {
+    const freed = this.#freed;
+    this.#freed = [];
+    for (const connection of freed) this.#use(connection);
+    this.#open();
+  }
+
+  /** For the timer alone. */
+  sweep(): void {
+    for (const idle of [...this.#idle]) {
+      idle.idleSweeps += 1;
+      if (idle.idleSweeps * SWEEP_MS >= keptMs(idle)) this.#drop(idle);
+    }
+    if (this.#idle.length > 0) return;
+    clearInterval(this.#sweeper);
+    this.#sweeper = undefined;
+  }
+
+  #use(connection: DirectConnection): void {
+    while (this.#waiting.length > 0 && connection.usable) {
+      const next = this.#waiting.shift();
+      if (next && connection.send(next)) return;
+    }
+    if (!connection.usable) return;
+    if (this.#closed || keptMs(connection) <= 0)
+      return connection.break(this.#closed ?? new PoolClosedError());
+    connection.idleSweeps = 0;
+    this.#idle.push(connection);
+    this.#sweeper ??= setInterval(sweep, SWEEP_MS, this).unref();
+  }
+
+  #drop(idle: DirectConnection): void {
+    const place = this.#idle.indexOf(idle);
+    if (place !== -1) this.#idle.splice(place, 1);
+    idle.break(new PoolClosedError());
+  }
+
+  /** Opens as many connections as requests wait for, within the limit. */
+  #open(): void {
+    while (this.#connecting < this.#waiting.length && this.#all.size < this.#reach.connections) {
+      this.#connecting += 1;
+      this.#all.add(new DirectConnection(this.#reach, this.#session, this));
+    }
+  }
+
+  #isEmpty(): boolean {
+    return this.#all.size === 0 && this.#waiting.length === 0;
+  }
+
+  async #emptied(): Promise<void> {
+    if (this.#isEmpty()) return;
+    await new Promise<void>((resolve) => this.#onEmpty.push(resolve));
+  }
+}
+
+function reclaim(pool: DirectPool): void {
+  pool.reclaim();
+}
+
+function sweep(pool: DirectPool): void {
+  pool.sweep();
+}
+
+/** How long a connection is kept without a request, in milliseconds. */
+function keptMs({ keepAliveSeconds }: DirectConnection): number {
+  if (keepAliveSeconds === undefined) return KEPT_MS;
+  return Math.min(keepAliveSeconds * 1_000 - MARGIN_MS, LONGEST_KEPT_MS);
+}
+
+function refuse({ handler }: Sending, error: Error): void {
+  handler.onResponseError?.(new ExchangeController(), error);
+}
