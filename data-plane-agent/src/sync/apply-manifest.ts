@@ -10,7 +10,7 @@ import {
   verifyManifest,
 } from '@bonito/protocol';
 import type { Clock } from '../gateway/ports.ts';
-import { createPause } from '../gateway/snapshot/compile-pause.ts';
+import { createPause, restAWhile } from '../gateway/snapshot/compile-pause.ts';
 import { knownSections } from '../gateway/snapshot/compile-section-list.ts';
 import { type CompiledConfiguration, compileSnapshot } from '../gateway/snapshot/compile-snapshot.ts';
 import type { ConfigHolder } from './config-holder.ts';
@@ -123,8 +123,8 @@ export class Applier {
       version: versionOf(manifest),
       sections: manifest.sections,
       previous: this.#compiled,
-      // What is restored at the start keeps no request waiting: there is nothing yet to serve them with.
-      pause: fresh ? createPause(() => clock.monotonic()) : () => undefined,
+      // As long as nothing is served, no request is kept waiting.
+      pause: holder.snapshot ? createPause(() => clock.monotonic()) : () => undefined,
       read: async (section) => {
         const bytes = await store.readSection(section);
         if (bytes) return bytes;
@@ -149,6 +149,7 @@ export class Applier {
         has: (section) => store.hasSection(section),
         fetch,
         keep: (section, bytes) => store.writeSection(section, bytes),
+        rest: this.#options.holder.snapshot && restAWhile,
       },
       signal,
     );

@@ -1,14 +1,16 @@
 import { checkDigest, type ManifestSection, ProtocolError } from '@bonito/protocol';
 import { ControlPlaneError } from './control-plane-error.ts';
 
-/** How many sections are fetched at once. */
-const CONCURRENCY = 6;
+/** How many sections are fetched at once, when there is nothing to disturb, and beside requests. */
+const CONCURRENCY = { alone: 6, beside: 1 };
 
 /** Where sections are and where they are kept. */
 export interface SectionTransfer {
   has(section: ManifestSection): Promise<boolean>;
   fetch(section: ManifestSection, signal: AbortSignal): Promise<Uint8Array>;
   keep(section: ManifestSection, bytes: Uint8Array): Promise<void>;
+  /** Waited for between two sections where requests are being served; undefined where none are. */
+  rest: (() => Promise<void>) | undefined;
 }
 
 /**
@@ -30,13 +32,16 @@ export async function fetchSections(
     for (let section = waiting.shift(); section && !either.aborted; section = waiting.shift()) {
       try {
         await fetchOne(section, transfer, either);
+        if (waiting.length > 0) await transfer.rest?.();
       } catch (error) {
         failed.abort();
         throw error;
       }
     }
   };
-  const results = await Promise.allSettled(Array.from({ length: CONCURRENCY }, work));
+  const results = await Promise.allSettled(
+    Array.from({ length: transfer.rest ? CONCURRENCY.beside : CONCURRENCY.alone }, work),
+  );
   // The first in time is the cause; those that it stopped come with `fetch_failed`, so any other code goes first.
   const errors = results.flatMap((result) =>
     result.status === 'rejected' ? [result.reason as unknown] : [],

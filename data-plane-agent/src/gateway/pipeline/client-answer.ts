@@ -35,6 +35,23 @@ function endDue(): void {
   for (const { outgoing, body } of list) outgoing.end(body);
 }
 
+/** Pieces above this are not copied into a chunk of ours. */
+const LARGEST_FRAMED = 16 * 1024;
+const CRLF = '\r\n';
+
+/**
+ * A piece of a body as a chunk (RFC 9112 §7.1) in one buffer. Left to itself, node writes size, line end, piece and line end
+ * as four; an event of a stream is so short that this was a quarter of what it cost.
+ */
+function chunkOf(bytes: Buffer): Buffer {
+  const size = bytes.length.toString(16) + CRLF;
+  const chunk = Buffer.allocUnsafe(size.length + bytes.length + CRLF.length);
+  chunk.write(size, 'latin1');
+  bytes.copy(chunk, size.length);
+  chunk.write(CRLF, size.length + bytes.length, 'latin1');
+  return chunk;
+}
+
 /**
  * The answer to one client: its head goes out once, its end comes once. The only place that writes to the connection.
  */
@@ -46,6 +63,8 @@ export class ClientAnswer {
   private streaming = false;
   private closed = false;
   private waiting = false;
+  /** The head has left with a first piece of the body. */
+  private wroteBody = false;
 
   constructor(outgoing: ServerResponse, requestId: string) {
     this.outgoing = outgoing;
@@ -96,10 +115,15 @@ export class ClientAnswer {
 
   /** False when the client reads more slowly than this writes: `resume` is called once it has caught up. */
   write(bytes: Buffer, resume?: () => void): boolean {
-    if (this.isOver || this.outgoing.write(bytes)) return true;
+    if (this.isOver) return true;
+    const { outgoing } = this;
+    const { socket } = outgoing;
+    const framed = socket && outgoing.chunkedEncoding && this.wroteBody && bytes.length <= LARGEST_FRAMED;
+    this.wroteBody = true;
+    if (framed ? socket.write(chunkOf(bytes)) : outgoing.write(bytes)) return true;
     if (resume && !this.waiting) {
       this.waiting = true;
-      this.outgoing.once('drain', () => {
+      (framed ? socket : outgoing).once('drain', () => {
         this.waiting = false;
         resume();
       });
