@@ -18,6 +18,9 @@ const STREAM_HEAD: HeaderList = [
   'no',
 ];
 
+/** Pieces above this are not copied to be written as one with what frames them. */
+const LARGEST_FRAMED = 16 * 1024;
+
 /** Answers whose end is due when the event loop has read everything that has come. */
 let due: { outgoing: ServerResponse; body: Buffer }[] = [];
 
@@ -32,11 +35,13 @@ function endTogether(body: Buffer, outgoing: ServerResponse): void {
 function endDue(): void {
   const list = due;
   due = [];
-  for (const { outgoing, body } of list) outgoing.end(body);
+  for (const { outgoing, body } of list) {
+    // As text of one byte each, since node puts text behind the head and writes both as one piece.
+    if (body.length <= LARGEST_FRAMED) outgoing.end(body.toString('latin1'), 'latin1');
+    else outgoing.end(body);
+  }
 }
 
-/** Pieces above this are not copied into a chunk of ours. */
-const LARGEST_FRAMED = 16 * 1024;
 const CRLF = '\r\n';
 
 /**
