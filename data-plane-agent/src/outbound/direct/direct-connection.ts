@@ -72,6 +72,8 @@ export class DirectConnection implements AnswerEvents {
   private connectTimer: NodeJS.Timeout | undefined;
   private failure: Error | undefined;
   private stands = false;
+  /** Of the body, from the bytes that are being read. */
+  private pieces: Buffer[] = [];
 
   constructor(reach: Reach, session: TlsSession, owner: ConnectionOwner) {
     this.owner = owner;
@@ -125,11 +127,13 @@ export class DirectConnection implements AnswerEvents {
     if (this.controller) this.handler?.onResponseStart?.(this.controller, status, headers as never, '');
   }
 
+  /** Servers send each event of a stream as a chunk of its own: all that came at once goes on as one. */
   data(chunk: Buffer): void {
-    if (this.controller) this.handler?.onResponseData?.(this.controller, chunk);
+    this.pieces.push(chunk);
   }
 
   end(): void {
+    this.deliver();
     const { controller, handler, socket } = this;
     this.release();
     // What is still being written belongs to a request that was answered before it was complete.
@@ -172,11 +176,26 @@ export class DirectConnection implements AnswerEvents {
   }
 
   private received(bytes: Buffer): void {
+    let failure: Error | undefined;
     try {
       this.parser.feed(Buffer.from(bytes));
     } catch (error) {
-      this.break(asError(error));
+      failure = asError(error);
     }
+    try {
+      this.deliver();
+    } catch (error) {
+      failure ??= asError(error);
+    }
+    if (failure) this.break(failure);
+  }
+
+  private deliver(): void {
+    const [first] = this.pieces;
+    if (!first) return;
+    const bytes = this.pieces.length === 1 ? first : Buffer.concat(this.pieces);
+    this.pieces = [];
+    if (this.controller) this.handler?.onResponseData?.(this.controller, bytes);
   }
 
   private ended(): void {
