@@ -63,7 +63,7 @@ export function failureOfAnswer(
     retry: retryable,
     failover: failOver,
     blamesTarget: failOver && !REQUEST_STATUSES.has(status),
-    credentialRefused: CREDENTIAL_STATUSES.has(status),
+    credentialRefused: CREDENTIAL_STATUSES.has(status) || error.kind === 'unauthenticated',
     retryAfterMs: retryAfterSeconds === undefined ? undefined : retryAfterSeconds * 1_000,
     answer,
     error,
@@ -118,6 +118,8 @@ export function codeOfConnectionError(error: Error, answered: boolean): UsageErr
   if (code === 'CONNECT_TIMEOUT' || code === 'UND_ERR_CONNECT_TIMEOUT') return 'connect_timeout';
   if (code === 'UND_ERR_HEADERS_TIMEOUT') return 'first_byte_timeout';
   if (code === 'UND_ERR_BODY_TIMEOUT') return 'idle_timeout';
+  // A request that must not be written is our own mistake, or a header that was configured.
+  if (code === 'REQUEST_MALFORMED') return 'gateway_error';
   if (code === 'ANSWER_MALFORMED' || code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW')
     return 'provider_answer_malformed';
   return answered ? 'stream_interrupted' : 'provider_unreachable';

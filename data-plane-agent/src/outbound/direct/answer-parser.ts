@@ -22,13 +22,15 @@ const HEAD_END = Buffer.from('\r\n\r\n');
 const LINE_END = Buffer.from('\r\n');
 const NOTHING: Buffer = Buffer.alloc(0);
 const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: [^\r\n]*)?$/;
-const CHUNK_SIZE = /^([0-9a-f]{1,13})[ \t]*(?:;.*)?$/i;
+/** With extensions, which are checked and not used (RFC 9112 §7.1.1). */
+const CHUNK_SIZE =
+  /^([0-9a-f]{1,13})(?:;[!#$%&'*+.^_`|~0-9a-z-]+(?:=(?:[!#$%&'*+.^_`|~0-9a-z-]+|"(?:[\t \x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t\x20-\x7e\x80-\xff])*"))?)*$/i;
 
 type State = 'idle' | 'head' | 'length' | 'size' | 'chunk' | 'chunk-end' | 'trailers' | 'until-close';
 
 /**
  * Reads answers of HTTP/1.1 (RFC 9112), one after the other, from bytes that are split anywhere. It is strict: bare line
- * feeds, folded headers, two lengths that differ, a length beside chunks and codings other than chunks are refused.
+ * feeds, folded headers, more than one length, a length beside chunks and codings other than chunks are refused.
  */
 export class AnswerParser {
   /** Whether the connection may carry another request after this answer. */
@@ -108,9 +110,14 @@ export class AnswerParser {
     const headers = lineEnd === -1 ? {} : readHeaderLines(head, lineEnd + 2);
     if (!headers) throw new AnswerFramingError("the answer's headers cannot be read");
     if (code === 101) throw new AnswerFramingError('the server switches protocols without being asked');
-    if (code < 200) return;
     const length = lengthOf(headers);
     this.keepAlive = staysOpen(headers, status[1] === '1');
+    if (code < 200) {
+      if (!this.keepAlive) throw new AnswerFramingError('the server ends the connection before its answer');
+      return;
+    }
+    // Chunks of a server that knows none: what stands between may have changed them (RFC 9112 §6.1).
+    if (status[1] === '0' && headers['transfer-encoding'] !== undefined) this.keepAlive = false;
     this.keepAliveSeconds = hintOf(headers);
     this.left = length ?? 0;
     const empty = this.bodyless || code === 204 || code === 304 || length === 0;
@@ -149,11 +156,9 @@ export class AnswerParser {
       return NOTHING;
     }
     if (this.state === 'size') this.openChunk(all.toString('latin1', 0, end));
-    else if (this.state === 'trailers') {
-      if (end === 0) this.state = 'idle';
-    } else if (end === 0) this.state = 'size';
+    else if (this.state === 'trailers') this.readTrailer(all.toString('latin1', 0, end));
+    else if (end === 0) this.state = 'size';
     else throw new AnswerFramingError('a chunk is longer than it said');
-    if (this.state === 'idle') this.events.end();
     return all.subarray(end + LINE_END.length);
   }
 
@@ -162,6 +167,20 @@ export class AnswerParser {
     if (size === undefined) throw new AnswerFramingError("a chunk's size is not a number");
     this.left = Number.parseInt(size, 16);
     this.state = this.left === 0 ? 'trailers' : 'chunk';
+    if (this.state === 'trailers') this.left = LONGEST_HEAD;
+  }
+
+  /** Trailers are checked and not used. The empty line after them is the end. */
+  private readTrailer(line: string): void {
+    if (line === '') {
+      this.state = 'idle';
+      this.events.end();
+      return;
+    }
+    this.left -= line.length;
+    const trailer = readHeaderLines(line, 0);
+    if (this.left < 0 || !trailer || 'content-length' in trailer || 'transfer-encoding' in trailer)
+      throw new AnswerFramingError("the answer's trailers cannot be read");
   }
 }
 
@@ -184,7 +203,7 @@ function lengthOf(headers: AnswerHeaders): number | undefined {
 function staysOpen({ connection }: AnswerHeaders, byDefault: boolean): boolean {
   if (connection === undefined) return byDefault;
   const options = String(connection).toLowerCase();
-  return byDefault ? !/\bclose\b/.test(options) : /\bkeep-alive\b/.test(options);
+  return !/\bclose\b/.test(options) && (byDefault || /\bkeep-alive\b/.test(options));
 }
 
 function hintOf(headers: AnswerHeaders): number | undefined {

@@ -4,7 +4,7 @@ import type { Reach } from '../create-dispatcher.ts';
 import { type AnswerEvents, AnswerParser } from './answer-parser.ts';
 import type { AnswerHeaders } from './header-lines.ts';
 import { ConnectTimeoutError, openSocket, type TlsSession } from './open-socket.ts';
-import { requestHead } from './request-head.ts';
+import { RequestFramingError, requestHead } from './request-head.ts';
 
 /** A request that waits to be sent, and who is told of its answer. */
 export interface Sending {
@@ -18,8 +18,8 @@ export interface ConnectionOwner {
   opened(connection: DirectConnection): void;
   /** It has done its request and can take another. */
   ready(connection: DirectConnection): void;
-  /** It is gone. @param error why it never stood */
-  gone(connection: DirectConnection, error: Error | undefined): void;
+  /** It is gone. @param error what it failed with, or was ended for */
+  gone(connection: DirectConnection, error: Error): void;
 }
 
 /** The other side ended the connection before the answer was complete. */
@@ -64,6 +64,10 @@ export class DirectConnection implements AnswerEvents {
   readonly socket: Socket;
   /** Sweeps that it was seen without a request; the pool's to count. */
   idleSweeps = 0;
+  /** Whether it was ever good for a request; the pool's to say. */
+  proven = false;
+  /** Whether it stood, be it for a moment. */
+  stands = false;
   private readonly owner: ConnectionOwner;
   private readonly host: string;
   private readonly parser = new AnswerParser(this);
@@ -71,7 +75,6 @@ export class DirectConnection implements AnswerEvents {
   private controller: ExchangeController | undefined;
   private connectTimer: NodeJS.Timeout | undefined;
   private failure: Error | undefined;
-  private stands = false;
   /** Of the body, from the bytes that are being read. */
   private pieces: Buffer[] = [];
 
@@ -102,17 +105,22 @@ export class DirectConnection implements AnswerEvents {
   /** Sends a request. Answers false when it was given up or could not be sent: then the connection is still free. */
   send({ options, handler }: Sending): boolean {
     const controller = new ExchangeController();
+    const { method, path, headers } = options;
     try {
+      const body = bytesOf(options.body);
+      const head = requestHead(method, path, this.host, headers, body?.length);
       handler.onRequestStart?.(controller, undefined);
-      if (controller.reason) throw controller.reason;
-      this.write(options);
+      if (controller.aborted) throw controller.reason;
+      this.parser.expect(method === 'HEAD');
+      this.write(head, body);
     } catch (error) {
-      handler.onResponseError?.(controller, asError(error));
+      tellError(handler, controller, asError(error));
       return false;
     }
     controller.connection = this;
     this.handler = handler;
     this.controller = controller;
+    if (controller.paused) this.socket.pause();
     return true;
   }
 
@@ -135,27 +143,24 @@ export class DirectConnection implements AnswerEvents {
   end(): void {
     this.deliver();
     const { controller, handler, socket } = this;
+    // Its handler gave it up, and with it the connection.
+    if (!controller || !handler) return;
     this.release();
     // What is still being written belongs to a request that was answered before it was complete.
-    const reusable = this.parser.keepAlive && socket.writableLength === 0 && !controller?.paused;
-    if (reusable) this.owner.ready(this);
-    else socket.destroy();
-    if (!controller) return;
+    if (!this.parser.keepAlive || socket.writableLength > 0) socket.destroy();
+    else {
+      if (controller.paused) socket.resume();
+      this.owner.ready(this);
+    }
     try {
-      handler?.onResponseEnd?.(controller, {});
+      handler.onResponseEnd?.(controller, {});
     } catch (error) {
-      handler?.onResponseError?.(controller, asError(error));
+      tellError(handler, controller, asError(error));
     }
   }
 
-  private write({ method, path, headers, body }: Dispatcher.DispatchOptions): void {
-    const bytes = typeof body === 'string' ? Buffer.from(body) : body;
-    if (bytes !== undefined && bytes !== null && !Buffer.isBuffer(bytes))
-      throw new TypeError('a body must be text or bytes');
-    const hasBody = bytes !== undefined && bytes !== null;
-    const head = requestHead(method, path, this.host, headers, hasBody ? bytes.length : undefined);
-    this.parser.expect(method === 'HEAD');
-    if (!hasBody) this.socket.write(head, 'latin1');
+  private write(head: string, bytes: Buffer | undefined): void {
+    if (!bytes) this.socket.write(head, 'latin1');
     else if (bytes.length <= LARGEST_COPIED) {
       const whole = Buffer.allocUnsafe(head.length + bytes.length);
       whole.write(head, 'latin1');
@@ -208,13 +213,13 @@ export class DirectConnection implements AnswerEvents {
     clearTimeout(this.connectTimer);
     const error = this.failure ?? new OtherSideClosedError('the connection was closed');
     this.fail(error);
-    this.owner.gone(this, this.stands ? undefined : error);
+    this.owner.gone(this, error);
   }
 
   private fail(error: Error): void {
     const { controller, handler } = this;
     this.release();
-    if (controller) handler?.onResponseError?.(controller, error);
+    if (controller && handler) tellError(handler, controller, error);
   }
 
   private release(): void {
@@ -222,6 +227,32 @@ export class DirectConnection implements AnswerEvents {
     this.handler = undefined;
     this.controller = undefined;
   }
+}
+
+/**
+ * Tells a handler that its request failed. One that throws even then has nobody left to be told by: that is raised as an
+ * uncaught error of its own, so that the connections of others stay in order.
+ */
+export function tellError(
+  handler: Dispatcher.DispatchHandler,
+  controller: ExchangeController,
+  error: Error,
+): void {
+  try {
+    handler.onResponseError?.(controller, error);
+  } catch (thrown) {
+    queueMicrotask(() => {
+      throw thrown;
+    });
+  }
+}
+
+/** @throws RequestFramingError for a body whose length is not known */
+function bytesOf(body: Dispatcher.DispatchOptions['body']): Buffer | undefined {
+  if (body === undefined || body === null) return undefined;
+  if (Buffer.isBuffer(body)) return body;
+  if (typeof body === 'string') return Buffer.from(body);
+  throw new RequestFramingError('a body must be text or a buffer');
 }
 
 function asError(error: unknown): Error {

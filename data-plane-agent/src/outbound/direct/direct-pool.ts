@@ -5,6 +5,7 @@ import {
   DirectConnection,
   ExchangeController,
   type Sending,
+  tellError,
 } from './direct-connection.ts';
 import type { TlsSession } from './open-socket.ts';
 
@@ -89,12 +90,14 @@ export class DirectPool extends Dispatcher implements ConnectionOwner {
     if (this.#freed.push(connection) === 1) setImmediate(reclaim, this);
   }
 
-  gone(connection: DirectConnection, error: Error | undefined): void {
+  gone(connection: DirectConnection, error: Error): void {
     this.#all.delete(connection);
     const place = this.#idle.indexOf(connection);
     if (place !== -1) this.#idle.splice(place, 1);
-    if (error) {
-      this.#connecting -= 1;
+    if (!connection.stands) this.#connecting -= 1;
+    if (!connection.proven) {
+      // It may be the ticket that the server stumbles over.
+      this.#session.ticket = undefined;
       // One request for each connection that was tried: the next may meet a server that is back.
       const sending = this.#waiting.shift();
       if (sending) refuse(sending, error);
@@ -123,6 +126,7 @@ export class DirectPool extends Dispatcher implements ConnectionOwner {
   }
 
   #use(connection: DirectConnection): void {
+    if (connection.usable) connection.proven = true;
     while (this.#waiting.length > 0 && connection.usable) {
       const next = this.#waiting.shift();
       if (next && connection.send(next)) return;
@@ -141,9 +145,12 @@ export class DirectPool extends Dispatcher implements ConnectionOwner {
     idle.break(new PoolClosedError());
   }
 
-  /** Opens as many connections as requests wait for, within the limit. */
+  /** Opens as many connections as requests wait for and none is on its way to, within the limit. */
   #open(): void {
-    while (this.#connecting < this.#waiting.length && this.#all.size < this.#reach.connections) {
+    while (
+      this.#connecting + this.#freed.length < this.#waiting.length &&
+      this.#all.size < this.#reach.connections
+    ) {
       this.#connecting += 1;
       this.#all.add(new DirectConnection(this.#reach, this.#session, this));
     }
@@ -174,5 +181,5 @@ function keptMs({ keepAliveSeconds }: DirectConnection): number {
 }
 
 function refuse({ handler }: Sending, error: Error): void {
-  handler.onResponseError?.(new ExchangeController(), error);
+  tellError(handler, new ExchangeController(), error);
 }

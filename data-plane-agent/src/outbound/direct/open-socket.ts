@@ -7,6 +7,10 @@ import { guardLookup, pinLookup } from '../metadata-guard.ts';
 export class ConnectTimeoutError extends Error {
   override readonly name = 'ConnectTimeoutError';
   readonly code = 'CONNECT_TIMEOUT';
+
+  constructor() {
+    super('no connection stood within the time for connecting; check the address, or allow more time');
+  }
 }
 
 /** What TLS agreed on with a server, so that the next connection needs one round trip less. */

@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici';
+import { NOT_IN_VALUE, TOKEN } from './header-lines.ts';
 
 /** A request that must not be written: what it says would be read as something else. */
 export class RequestFramingError extends Error {
@@ -6,9 +7,6 @@ export class RequestFramingError extends Error {
   readonly code = 'REQUEST_MALFORMED';
 }
 
-const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-/** What RFC 9110 §5.5 does not allow in a value. */
-const NOT_IN_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
 const NOT_IN_PATH = /[^\x21-\x7e]/;
 /** How the request is framed is this module's to say. */
 const OWN: ReadonlySet<string> = new Set([
@@ -21,13 +19,15 @@ const OWN: ReadonlySet<string> = new Set([
   'transfer-encoding',
   'upgrade',
 ]);
+/** Servers may refuse these without a length (RFC 9110 §8.6). */
+const WITH_LENGTH: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
 
 /**
  * A request's head as text, with the empty line at its end.
  *
  * @param host goes into the `host` header unless one is given, as signed requests do
  * @param bodyBytes undefined for a request without a body
- * @throws RequestFramingError when a path, name or value cannot be in a head
+ * @throws RequestFramingError when a method, path, name or value cannot be in a head
  */
 export function requestHead(
   method: string,
@@ -36,27 +36,40 @@ export function requestHead(
   headers: Dispatcher.DispatchOptions['headers'],
   bodyBytes: number | undefined,
 ): string {
+  // An answer to CONNECT has no end that could be known here.
+  if (!TOKEN.test(method) || method === 'CONNECT')
+    throw new RequestFramingError('the method is not one that can be sent here');
   if (path[0] !== '/' || NOT_IN_PATH.test(path))
     throw new RequestFramingError('the path has characters that no path may have');
   const list = Array.isArray(headers) ? (headers as readonly string[]) : listOf(headers);
+  if (list.length % 2 !== 0) throw new RequestFramingError('a header has no value');
   let own = '';
   let given = host;
-  for (let at = 0; at + 1 < list.length; at += 2) {
+  for (let at = 0; at < list.length; at += 2) {
     const name = list[at] ?? '';
     const value = list[at + 1] ?? '';
     if (!TOKEN.test(name) || NOT_IN_VALUE.test(value))
       throw new RequestFramingError('a header has characters that no header may have');
     const lower = name.toLowerCase();
-    if (lower === 'host') given = value;
+    if (lower === 'host') given = hostOf(value);
     else if (!OWN.has(lower)) own += `${name}: ${value}\r\n`;
   }
-  const length = bodyBytes === undefined ? '' : `content-length: ${bodyBytes}\r\n`;
+  const bytes = bodyBytes ?? (WITH_LENGTH.has(method) ? 0 : undefined);
+  const length = bytes === undefined ? '' : `content-length: ${bytes}\r\n`;
   return `${method} ${path} HTTP/1.1\r\nhost: ${given}\r\nconnection: keep-alive\r\n${own}${length}\r\n`;
+}
+
+function hostOf(value: string): string {
+  if (value === '' || NOT_IN_PATH.test(value))
+    throw new RequestFramingError('the host has characters that no host may have');
+  return value;
 }
 
 function listOf(headers: Dispatcher.DispatchOptions['headers']): readonly string[] {
   const list: string[] = [];
-  for (const [name, value] of Object.entries(headers ?? {}))
+  const given = headers ?? {};
+  const entries = Symbol.iterator in given ? (given as Iterable<[string, unknown]>) : Object.entries(given);
+  for (const [name, value] of entries)
     for (const one of [value].flat()) if (one !== undefined) list.push(name, String(one));
   return list;
 }
