@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { formatAgentToken, newId } from '@bonito/protocol';
 import { afterEach, describe, expect, it } from 'vitest';
+import { ask, openSession } from './listener/test-http2-client.ts';
 import {
   endAll,
   runAgent,
@@ -166,6 +167,32 @@ describe('serving', () => {
     for (let piece = await reader?.read(); piece && !piece.done; piece = await reader?.read())
       rest += piece.value;
     expect(rest).toContain('[DONE]');
+    expect((await agent.ended).code).toBe(0);
+  });
+
+  it('sends the last answers whole before it ends, over HTTP/1 and HTTP/2', async () => {
+    const held: (() => void)[] = [];
+    const large = JSON.stringify({ ...JSON.parse(ANSWER), padding: 'x'.repeat(3_000_000) });
+    const port = await startServer((incoming, outgoing) => {
+      incoming.resume();
+      outgoing.writeHead(200, { 'content-type': 'application/json' });
+      held.push(() => outgoing.end(large));
+    });
+    const agent = await startTestAgent(standaloneFile(`http://127.0.0.1:${port}/v1`));
+    const first = chat(agent.url).then((answer) => answer.text());
+    const session = openSession(agent.url);
+    const headers = {
+      ':method': 'POST',
+      ':path': '/v1/chat/completions',
+      authorization: `Bearer ${TEST_KEY}`,
+    };
+    const second = ask(session, headers, JSON.stringify({ model: 'm', messages: [] }));
+    await expect.poll(() => held.length).toBe(2);
+    agent.process.kill('SIGTERM');
+    await once(session, 'goaway');
+    for (const answer of held) answer();
+    expect((await first).length).toBe(large.length);
+    expect((await second).text.length).toBe(large.length);
     expect((await agent.ended).code).toBe(0);
   });
 

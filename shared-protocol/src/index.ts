@@ -6,6 +6,7 @@ export * from './money.ts';
 export * from './policy/check-restrictions.ts';
 export * from './policy/plan-targets.ts';
 export * from './policy/provider-presets.ts';
+export * from './price.ts';
 export * from './protocol-error.ts';
 export * from './signing/digest.ts';
 export * from './signing/key-chain.ts';

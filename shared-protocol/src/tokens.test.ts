@@ -1,13 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { costOf, listFor, type Price, UNPRICED } from './price.ts';
 import {
   addTokens,
-  costOf,
   inputTokens,
   outputTokens,
-  type Price,
+  SERVED_GEOGRAPHY,
+  SERVED_TIER,
+  type ServedCounts,
   TOKEN_CLASSES,
   tokenCountsSchema,
+  UNIT_CLASSES,
 } from './tokens.ts';
 
 const counts = fc.record(
@@ -78,5 +81,57 @@ describe('a price with thresholds', () => {
     [{ input: 1, output: 1_000 }, 2_001],
   ])('bills the whole request by all of its input: %j', (tokens, nanos) => {
     expect(costOf(tokens, price)).toBe(nanos);
+  });
+});
+
+describe('the list that usage is billed by', () => {
+  const flex = { tier: 'flex', revision: 'f', per_million: { input: 1 } };
+  const both = { tier: 'flex', geography: 'us', revision: 'fu', per_million: { input: 2 } };
+  const cache = { tier: 'cache', revision: 'c', per_million: { input: 1, cache_write: 2 } };
+  const price: Price = {
+    revision: 's',
+    per_million: { input: 4, searches: 5 },
+    variants: [flex, both, cache],
+  };
+
+  test.each<[string, ServedCounts, string | undefined, string]>([
+    ['the standard one', { input: 1 }, undefined, 's'],
+    ['the standard one by any of its words', { input: 1, [SERVED_TIER]: 'default' }, 'flex', 's'],
+    ['the served tier’s', { input: 1, [SERVED_TIER]: 'flex' }, undefined, 'f'],
+    ['the asked tier’s where nothing else is known', { input: 1 }, 'flex', 'f'],
+    [
+      'that of tier and geography',
+      { input: 1, [SERVED_TIER]: 'flex', [SERVED_GEOGRAPHY]: 'us' },
+      undefined,
+      'fu',
+    ],
+    ['the standard one anywhere', { input: 1, [SERVED_GEOGRAPHY]: 'global' }, undefined, 's'],
+    ['none for a tier without figures', { input: 1, [SERVED_TIER]: 'scale' }, undefined, 'unpriced'],
+    ['none for a geography without figures', { input: 1, [SERVED_GEOGRAPHY]: 'us' }, undefined, 'unpriced'],
+    ['none where a class has no figure', { input: 1, output: 1 }, undefined, 'unpriced'],
+    [
+      'none where the hour of a cache has no figure beside the minutes',
+      { cache_write_1h: 1 },
+      'cache',
+      'unpriced',
+    ],
+    ['the one with a figure for a unit', { searches: 1 }, undefined, 's'],
+    ['none where the tier has no figure for the unit', { searches: 1 }, 'flex', 'unpriced'],
+    ['the standard one where nothing was used', { output: 0 }, undefined, 's'],
+  ])('is %s', (_name, counts, asked, revision) => {
+    expect(listFor(counts, price, asked).revision).toBe(revision);
+  });
+
+  test('is the price itself where it knows no tiers', () => {
+    const plain: Price = { revision: 'p', per_million: { input: 1, output: 1 } };
+    expect(listFor({ input: 1, reasoning: 2, [SERVED_TIER]: 'priority' }, plain)).toBe(plain);
+    expect(listFor({ images: 1 }, plain)).toBe(UNPRICED);
+  });
+
+  test('nothing stands in for the price of a unit', () => {
+    for (const name of UNIT_CLASSES) {
+      expect(costOf({ [name]: 3, input: 1_000_000 }, { revision: 'r', per_million: { input: 7 } })).toBe(7);
+      expect(costOf({ [name]: 3 }, { revision: 'r', per_million: { [name]: 2_000_000 } })).toBe(6);
+    }
   });
 });

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { NanoUsd } from './money.ts';
 
 /**
  * The classes that tokens are counted in. They are disjoint: a token that was read from a cache is not also `input`, one
@@ -21,41 +20,42 @@ export const TOKEN_CLASSES = [
 
 export type TokenClass = (typeof TOKEN_CLASSES)[number];
 
+/**
+ * What is billed without being tokens. Nothing stands in for the price of one of these: without a figure of its own its cost is
+ * unknown.
+ */
+export const UNIT_CLASSES = [
+  /** Of a rerank, as the provider counts them: Cohere's search units. */
+  'searches',
+  /** Of the sound that was transcribed, begun seconds counting whole. */
+  'audio_seconds',
+  /** Of the text that was spoken, in Unicode code points. */
+  'characters',
+  /** Pictures that were made, where they are not counted in tokens. */
+  'images',
+] as const;
+
+export type UnitClass = (typeof UNIT_CLASSES)[number];
+
+/** Everything that is counted and can have a price. */
+export const USAGE_CLASSES = [...TOKEN_CLASSES, ...UNIT_CLASSES] as const;
+export type UsageClass = TokenClass | UnitClass;
+
+/**
+ * How the provider says that it served the request, where its price hangs on that: the service tier, in the tier's own word,
+ * and the geography. They travel beside the counts, inside the process only: JSON leaves symbols out.
+ */
+export const SERVED_TIER: unique symbol = Symbol('the service tier that the answer named');
+export const SERVED_GEOGRAPHY: unique symbol = Symbol('the geography that the answer named');
+
 const count = z.int().min(0).max(1_000_000_000_000);
 
 /** Counts by class; a class that is absent is zero. */
-export const tokenCountsSchema = z.partialRecord(z.enum(TOKEN_CLASSES), count);
-export type TokenCounts = { [Class in TokenClass]?: number };
+export const tokenCountsSchema = z.partialRecord(z.enum(USAGE_CLASSES), count);
+export type TokenCounts = { [Class in UsageClass]?: number };
 
-/** The revision of a price that nobody knows. What was used under it costs an unknown amount, never nothing. */
-export const UNPRICED_REVISION = 'unpriced';
-
-const figuresSchema = z.partialRecord(
-  z.enum(TOKEN_CLASSES),
-  z
-    .int()
-    .min(0)
-    .max(1_000_000 * 1_000_000_000),
-);
-
-/**
- * What a deployment costs: nano-USD for a million tokens of each class. A class without a price costs what its side costs
- * (`input` or `output`), so that a price list with two figures bills every token.
- */
-export const priceSchema = z.object({
-  /** Changes whenever any figure does; each usage record names the one that it was billed with. */
-  revision: z.string().min(1).max(64),
-  per_million: figuresSchema,
-  /**
-   * Other figures for requests whose input is longer than so many tokens, in rising order; they hold for the whole request.
-   * Version 1 bills by `per_million` alone.
-   */
-  thresholds: z
-    .array(z.object({ above_input_tokens: z.int().min(0), per_million: figuresSchema }))
-    .max(10)
-    .optional(),
-});
-export type Price = z.infer<typeof priceSchema>;
+/** Counts that may say besides how the provider served the request. */
+export type ServedCounts = TokenCounts & { [SERVED_TIER]?: string; [SERVED_GEOGRAPHY]?: string };
 
 const INPUT_CLASSES: readonly TokenClass[] = [
   'input',
@@ -77,49 +77,26 @@ export function outputTokens(counts: TokenCounts): number {
   return sum(counts, OUTPUT_CLASSES);
 }
 
-/** Adds counts class by class; classes that are zero everywhere stay absent. */
-export function addTokens(...all: TokenCounts[]): TokenCounts {
-  const total: TokenCounts = {};
+/** Adds counts class by class; classes that are zero everywhere stay absent. Served as the last that says it. */
+export function addTokens(...all: ServedCounts[]): TokenCounts {
+  const total: ServedCounts = {};
   for (const counts of all) {
-    for (const name of TOKEN_CLASSES) {
+    for (const name of USAGE_CLASSES) {
       const value = counts[name];
       if (value) total[name] = (total[name] ?? 0) + value;
     }
+    const { [SERVED_TIER]: tier, [SERVED_GEOGRAPHY]: geography } = counts;
+    if (tier !== undefined) total[SERVED_TIER] = tier;
+    if (geography !== undefined) total[SERVED_GEOGRAPHY] = geography;
   }
   return total;
 }
 
-/**
- * What the counted tokens cost, in nano-USD, rounded half up once over the sum. Exact: falls back to BigInt where a product
- * would pass 2^53.
- */
-export function costOf(counts: TokenCounts, price: Price): NanoUsd {
-  const figures = price.thresholds ? figuresFor(counts, price) : price.per_million;
-  let exact = 0;
-  // Over the classes that are there, mostly two of the ten: this stands on the hot path.
-  for (const name in counts) {
-    exact += (counts[name as TokenClass] ?? 0) * perMillion(figures, name as TokenClass);
-  }
-  if (exact <= Number.MAX_SAFE_INTEGER - 500_000) return Math.floor((exact + 500_000) / 1_000_000);
-  let large = 0n;
-  for (const name of TOKEN_CLASSES) large += BigInt(counts[name] ?? 0) * BigInt(perMillion(figures, name));
-  const nanos = (large + 500_000n) / 1_000_000n;
-  return nanos > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : Number(nanos);
-}
-
-const INPUT_NAMES: ReadonlySet<TokenClass> = new Set(INPUT_CLASSES);
-
-function figuresFor(counts: TokenCounts, price: Price): Price['per_million'] {
-  const input = inputTokens(counts);
-  const above = price.thresholds?.findLast(({ above_input_tokens: start }) => input > start);
-  return above?.per_million ?? price.per_million;
-}
-
-function perMillion(figures: Price['per_million'], name: TokenClass): number {
-  const own = figures[name];
-  if (own !== undefined) return own;
-  return figures[INPUT_NAMES.has(name) ? 'input' : 'output'] ?? 0;
-}
+/** What stands in for the price of a class of tokens. */
+export const SIDES: ReadonlyMap<UsageClass, 'input' | 'output'> = new Map([
+  ...INPUT_CLASSES.map((name) => [name, 'input'] as const),
+  ...OUTPUT_CLASSES.map((name) => [name, 'output'] as const),
+]);
 
 function sum(counts: TokenCounts, classes: readonly TokenClass[]): number {
   let total = 0;

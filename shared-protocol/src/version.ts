@@ -4,8 +4,9 @@
  * History
  * - 1 (2026-11-21): first version. Signed manifests and sections, heartbeats, ingest; leases are described, not yet served.
  * - 2 (2026-11-21): tokens written to a cache for an hour are a class of their own, which prices may name. Further kinds of
- *   providers, credential sources and surfaces, which version 1 reads as unknown. Prices may have thresholds by length, or be unknown; answers to
- *   commands say a reason.
+ *   providers, credential sources and surfaces, which version 1 reads as unknown. What is billed without being tokens has
+ *   classes too. Prices may have thresholds by length, variants by service tier and geography, or be unknown; answers to
+ *   commands say a reason. Routes say what becomes of opaque state of other issuers.
  */
 export const PROTOCOL_VERSION = 2;
 

@@ -128,6 +128,8 @@ const cases: Record<string, Case> = {
       model: `sim/${scenario}`,
       instructions: system,
       input: prompt,
+      // Its thoughts are shown to those who ask, which is asking for them.
+      ...(/think/.test(scenario + prompt) && { reasoning: { summary: 'auto' } }),
       tools: [{ type: 'function', ...tool }],
     }),
     read(answer) {

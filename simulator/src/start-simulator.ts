@@ -3,13 +3,19 @@ import type { AddressInfo } from 'node:net';
 import { answerAnthropicModels, findAnthropicOperation } from './anthropic/anthropic-operations.ts';
 import { anthropicWire } from './anthropic/anthropic-wire.ts';
 import { findAzureOperation } from './azure/azure-operations.ts';
+import { answerBedrockModels, isBedrockModelList } from './bedrock/answer-model-lists.ts';
 import { findBedrockOperation } from './bedrock/bedrock-operations.ts';
+import { bedrockWire } from './bedrock/bedrock-wire.ts';
+import { answerCohereModels, isCohereModelList } from './cohere/answer-model-list.ts';
 import { findCohereOperation } from './cohere/cohere-operations.ts';
+import { cohereWire } from './cohere/cohere-wire.ts';
 import { answerTokenRequests } from './credentials/answer-token-requests.ts';
 import { createAuthority, type SimulatorCredentials } from './credentials/authority.ts';
 import { createGoogleAccount, type GoogleAccount } from './credentials/google-account.ts';
 import { createBehaviourPlanner } from './faults/plan-behaviour.ts';
+import { answerGoogleModels, googleModelList } from './gemini/answer-model-lists.ts';
 import { findGeminiOperation } from './gemini/gemini-operations.ts';
+import { geminiWire, vertexWire } from './gemini/google-wires.ts';
 import { createPromptCache } from './model/prompt-cache.ts';
 import { createStateSigner } from './model/state-signer.ts';
 import { answerModels } from './openai/answer-models.ts';
@@ -21,7 +27,7 @@ import { type Attempt, type AttemptTotals, createAttemptLedger } from './serving
 import { readBody } from './serving/read-body.ts';
 import { type AttemptContext, sendError, serveAttempt } from './serving/serve-attempt.ts';
 import { type Wait, waitByTimer } from './serving/wait.ts';
-import type { FindOperation, Operation } from './serving/wire.ts';
+import type { FindOperation, Operation, Wire } from './serving/wire.ts';
 
 export interface SimulatorOptions {
   /** 0, the default, takes any free port. */
@@ -101,6 +107,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   };
   const server = createServer((request, response) => {
     response.setHeader('x-simulator', 'true');
+    if (options.now) response.setHeader('date', new Date(now()).toUTCString());
     answer(context, google, reset, request, response).catch((error: unknown) =>
       sendError(response, openAiWire, error),
     );
@@ -141,6 +148,16 @@ async function answer(
   if (await answerTokenRequests(context.authority, google, request, url, response)) return;
   if (answerAdministration(context.ledger, reset, `${request.method} ${pathname}`, searchParams, response))
     return;
+  const list = request.method === 'GET' ? findModelList(url) : undefined;
+  if (list) {
+    try {
+      list.wire.authorize({ request, url, bytes: Buffer.alloc(0) }, context.authority);
+      list.answer(url, response);
+    } catch (error) {
+      sendError(response, list.wire, error);
+    }
+    return;
+  }
   if (request.method === 'GET' && /^\/v1\/models(\/|$)/.test(pathname)) {
     const isAnthropic = request.headers['anthropic-version'] !== undefined;
     const wire = isAnthropic ? anthropicWire : openAiWire;
@@ -155,6 +172,19 @@ async function answer(
   throw new OpenAiError(404, `The simulator serves no ${request.method} ${pathname}.`, {
     code: 'unknown_url',
   });
+}
+
+interface ModelList {
+  readonly wire: Wire;
+  readonly answer: (url: URL, response: ServerResponse) => void;
+}
+
+/** The clouds' lists of models, and Cohere's; undefined for the path that OpenAI and Anthropic share. */
+function findModelList(url: URL): ModelList | undefined {
+  if (isBedrockModelList(url.pathname)) return { wire: bedrockWire, answer: answerBedrockModels };
+  if (isCohereModelList(url)) return { wire: cohereWire, answer: answerCohereModels };
+  const google = googleModelList(url.pathname);
+  return google && { wire: google === 'gemini' ? geminiWire : vertexWire, answer: answerGoogleModels };
 }
 
 function findOperation({ pathname, searchParams }: URL): Operation | undefined {

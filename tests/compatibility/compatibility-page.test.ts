@@ -135,6 +135,10 @@ function surfaceRows(): string[] {
   const cellsOf = new Map<string, string>();
   for (const surface of SURFACE_TABLE) {
     const path = surface.path
+      .replace(
+        /:model\{(?:\.\+\/publishers\/)?mistralai\/models\/\.\+(:\w+)\}/,
+        '…/mistralai/models/{model}$1',
+      )
       .replace('projects/:model{.+', 'projects/…/:model{.+')
       .replace('publishers/:model{.+', 'publishers/…/:model{.+')
       .replace(/:model(?:\{\.\+(:?\w*)\})?/, '{model}$1');
@@ -186,7 +190,8 @@ A provider is a kind and, where a kind has several APIs, the model's family: ${P
 
 One request with everything in it, translated to each provider: these parts it cannot take, or not in every form. They are
 named in \`x-bonito-dropped-params\` and counted, or, on a strict route, refused. Servers with a preset leave out more: the table
-in \`shared-protocol/src/policy/provider-presets.ts\` says what.
+in \`shared-protocol/src/policy/provider-presets.ts\` says what. So do some models of Claude: the one in
+\`data-plane-agent/src/gateway/providers/anthropic-compatible/claude-models.ts\` does.
 
 | Provider | Left out and named | Pictures and files | Several answers (\`n\`) |
 | --- | --- | --- | --- |

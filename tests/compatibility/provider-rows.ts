@@ -23,7 +23,23 @@ export const PROVIDER_ROWS: readonly ProviderRow[] = [
     basePath: '/v1',
     credential: 'key',
   },
+  {
+    name: 'openai-responses',
+    kind: 'openai',
+    family: 'gpt',
+    basePath: '/v1',
+    credential: 'key',
+    wire: 'openai-responses',
+  },
   { name: 'azure-openai', kind: 'azure-openai', family: 'gpt', basePath: '', credential: 'key' },
+  {
+    name: 'azure-responses',
+    kind: 'azure-openai',
+    family: 'gpt',
+    basePath: '',
+    credential: 'key',
+    wire: 'openai-responses',
+  },
   { name: 'azure-foundry-claude', kind: 'azure-openai', family: 'claude', basePath: '', credential: 'key' },
   { name: 'anthropic', kind: 'anthropic', family: 'claude', basePath: '', credential: 'key' },
   {
@@ -43,6 +59,24 @@ export const PROVIDER_ROWS: readonly ProviderRow[] = [
     wire: 'bedrock-converse',
     more: { region: 'eu-central-1' },
   },
+  // The same wire for every family that it takes something else of.
+  ...['nova', 'llama', 'mistral', 'deepseek', 'gpt-oss', 'qwen', 'command', 'titan'].map((family) => ({
+    name: `bedrock-${family}`,
+    kind: 'bedrock',
+    family,
+    basePath: '',
+    credential: 'aws' as const,
+    more: { region: 'eu-central-1' },
+  })),
+  {
+    name: 'bedrock-openai',
+    kind: 'bedrock',
+    family: 'gpt-oss',
+    basePath: '',
+    credential: 'aws',
+    wire: 'openai-chat',
+    more: { region: 'eu-central-1' },
+  },
   { name: 'gemini', kind: 'gemini', family: 'gemini', basePath: '', credential: 'key' },
   {
     name: 'vertex-gemini',
@@ -59,6 +93,22 @@ export const PROVIDER_ROWS: readonly ProviderRow[] = [
     basePath: '',
     credential: 'key',
     more: { region: 'global', project: 'simulator-project' },
+  },
+  {
+    name: 'vertex-openai',
+    kind: 'vertex',
+    family: 'llama',
+    basePath: '',
+    credential: 'key',
+    more: { region: 'us-east5', project: 'simulator-project' },
+  },
+  {
+    name: 'vertex-mistral',
+    kind: 'vertex',
+    family: 'mistral',
+    basePath: '',
+    credential: 'key',
+    more: { region: 'us-east5', project: 'simulator-project' },
   },
   { name: 'cohere', kind: 'cohere', family: 'command', basePath: '', credential: 'key' },
 ];
@@ -86,7 +136,8 @@ export function compatibilityFile(
   });
   const models = rows.flatMap((row) =>
     scenarios.map((scenario) => {
-      const upstream = `us.vendor.sim.${scenario}`;
+      // The simulated Bedrock has what differs from family to family by this name.
+      const upstream = `us.${row.kind === 'bedrock' ? row.family : 'vendor'}.sim.${scenario}`;
       const wire = row.wire === undefined ? '' : `, wire: ${row.wire}`;
       return `  - { name: "${modelName(row, scenario)}", provider: ${row.name}, upstream_model: "${upstream}", family: ${row.family}${wire}, price: { input: "1", output: "2" } }`;
     }),

@@ -143,7 +143,7 @@ describe('promise 8: one answer', () => {
   const translated = breaking.filter(
     ({ row, scenario, surface }) =>
       !scenario.startsWith('malformed') ||
-      !(surface === 'openai-chat' ? /openai/ : /claude|anthropic/).test(row),
+      !(surface === 'openai-chat' ? /openai|vertex-mistral/ : /claude|anthropic/).test(row),
   );
 
   it.each(translated)('$scenario at $row is an error in the stream of $surface', async (cell) => {
@@ -273,6 +273,35 @@ describe('what is billed', () => {
     await agent.simulator.settled();
     expect(agent.simulator.listAttempts()).toHaveLength(PROVIDER_ROWS.length * 2);
   });
+});
+
+describe('groups of tools', () => {
+  const responses = surfaceOf('openai-responses');
+  const find = { type: 'function', name: 'find', parameters: WEATHER.parameters };
+  const group = (name: string) => ({ type: 'namespace', name, description: name, tools: [find] });
+
+  it.each(['anthropic', 'bedrock-converse', 'gemini', 'vertex-gemini', 'vertex-mistral', 'cohere'])(
+    'at %s keep two tools of the same name apart',
+    async (provider) => {
+      const body = {
+        ...responses.body(`${provider}.tool`, { prompt: 'Where is it?' }, false),
+        tools: [group('files'), group('mail')],
+      };
+      const called = async (input: Json) => {
+        const { output } = await json(responses, { ...body, ...input });
+        return list(output).find(({ type }) => type === 'function_call') ?? {};
+      };
+      const first = await called({});
+      expect(first).toMatchObject({ name: 'find', namespace: 'files' });
+      // It goes back as what it was, beside the other group's.
+      const result = { type: 'function_call_output', call_id: first.call_id, output: 'here' };
+      const answer = await json(responses, {
+        ...body,
+        input: [{ role: 'user', content: 'Where is it?' }, first, result],
+      });
+      expect(answer.status).toBe('completed');
+    },
+  );
 });
 
 describe('ways that there are not', () => {

@@ -1,4 +1,4 @@
-import { PROVIDER_KINDS, PROVIDER_PRESETS, TOKEN_CLASSES } from '@bonito/protocol';
+import { PROVIDER_KINDS, PROVIDER_PRESETS, USAGE_CLASSES } from '@bonito/protocol';
 import { findProvider } from '@pydantic/genai-prices';
 import { describe, expect, it } from 'vitest';
 import { catalogEntries, findCatalogEntry, priceOn } from './catalog.ts';
@@ -23,7 +23,7 @@ describe('the catalog', () => {
       if (entry.preset !== null) expect(presets).toContain(entry.preset);
       for (const { per_million } of entry.prices) {
         expect(Object.keys(per_million).length).toBeGreaterThan(0);
-        expect(TOKEN_CLASSES).toEqual(expect.arrayContaining(Object.keys(per_million)));
+        expect(USAGE_CLASSES).toEqual(expect.arrayContaining(Object.keys(per_million)));
         expect(Object.values(per_million).every(Number.isSafeInteger)).toBe(true);
       }
     }

@@ -1,4 +1,5 @@
 import type { Database } from '../db/transactions.ts';
+import { followCatalog } from '../services/deployments/follow-catalog.ts';
 import { maintainFleet } from '../services/fleet/maintain-fleet.ts';
 import { forgetStreams } from '../services/ingest/forget-streams.ts';
 import { maintainPartitions } from '../services/ingest/maintain-partitions.ts';
@@ -17,4 +18,5 @@ export const JOBS: readonly Job[] = [
   { name: 'fleet', run: maintainFleet },
   { name: 'quarantine', run: trimQuarantine },
   { name: 'ended-streams', run: forgetStreams },
+  { name: 'catalog-prices', run: followCatalog },
 ];

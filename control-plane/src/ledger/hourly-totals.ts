@@ -1,6 +1,7 @@
-import { TOKEN_CLASSES, type TokenCounts, type UsageRollupRecord } from '@bonito/protocol';
+import { type TokenCounts, USAGE_CLASSES, type UsageRollupRecord } from '@bonito/protocol';
 import { sql } from 'kysely';
 import type { DatabaseTransaction } from '../db/transactions.ts';
+import { USAGE_COLUMNS } from '../db/usage-columns.ts';
 import { type Column, insertColumns } from './insert-columns.ts';
 import type { KnownIds } from './known-ids.ts';
 import { only, type RequestRow } from './usage-rows.ts';
@@ -110,8 +111,14 @@ export function addRollup(totals: HourlyTotals, record: UsageRollupRecord, known
     provider_id: only(known.providers, record.provider_id),
   });
   for (const name of REPORTED) total[name] = add(total[name], record[name]);
-  // A total does not say under which price it was used; the deployment's own is what there is to go by.
-  if (record.cost_nanos === 0 && record.deployment_id !== null && known.unpriced.has(record.deployment_id))
+  // An older agent's total does not say what of it had no price; the deployment's own price is what there is to go by.
+  if (record.unpriced_attempts !== undefined)
+    total.unpriced_attempts = add(total.unpriced_attempts, record.unpriced_attempts);
+  else if (
+    record.cost_nanos === 0 &&
+    record.deployment_id !== null &&
+    known.unpriced.has(record.deployment_id)
+  )
     total.unpriced_attempts = add(total.unpriced_attempts, record.attempts);
   addCounts(total.tokens, record.tokens);
 }
@@ -133,7 +140,7 @@ function add(sum: number, value: number): number {
 }
 
 function addCounts(sum: TokenCounts, counts: TokenCounts): void {
-  for (const name of TOKEN_CLASSES) {
+  for (const name of USAGE_CLASSES) {
     const value = counts[name];
     if (value) sum[name] = add(sum[name] ?? 0, value);
   }
@@ -143,16 +150,16 @@ const COLUMNS: readonly Column<Total>[] = [
   { name: 'hour', type: 'timestamptz', of: (total) => total.hour },
   ...DIMENSIONS.map((name): Column<Total> => ({ name, type: 'uuid', of: (total) => total[name] ?? NO_ID })),
   ...COUNTS.map((name): Column<Total> => ({ name, type: 'bigint', of: (total) => total[name] })),
-  ...TOKEN_CLASSES.map(
-    (name): Column<Total> => ({
-      name: `tokens_${name}`,
+  ...USAGE_COLUMNS.map(
+    ({ usage, column }): Column<Total> => ({
+      name: column,
       type: 'bigint',
-      of: (total) => total.tokens[name] ?? 0,
+      of: (total) => total.tokens[usage] ?? 0,
     }),
   ),
 ];
 
-const SUMS = [...COUNTS, ...TOKEN_CLASSES.map((name) => `tokens_${name}`)];
+const SUMS = [...COUNTS, ...USAGE_COLUMNS.map(({ column }) => column)];
 
 /** Adds totals to the stored ones. In the order of their keys, so that two batches at once never wait for each other in a circle. */
 export async function storeTotals(

@@ -1,4 +1,5 @@
-import { type Attempt, TOKEN_CLASSES, UNPRICED_REVISION, type UsageRecord } from '@bonito/protocol';
+import { type Attempt, hasUnknownCost, type UsageRecord } from '@bonito/protocol';
+import { USAGE_COLUMNS } from '../db/usage-columns.ts';
 import type { Column } from './insert-columns.ts';
 import type { KnownIds } from './known-ids.ts';
 
@@ -21,7 +22,7 @@ export function toRequestRow(record: UsageRecord, known: KnownIds): RequestRow {
     ...attempt,
     provider_id: only(known.providers, attempt.provider_id),
     deployment_id: only(known.deployments, attempt.deployment_id),
-    unpriced: isUnpriced(attempt),
+    unpriced: hasUnknownCost(attempt),
   }));
   const deployment_id = only(known.deployments, record.deployment_id);
   const answered = attempts.findLast((attempt) => attempt.deployment_id === deployment_id);
@@ -39,23 +40,17 @@ export function toRequestRow(record: UsageRecord, known: KnownIds): RequestRow {
   };
 }
 
-/** Whether an attempt used something that has no known price. The agent billed it with 0, which is not what it costs. */
-function isUnpriced({ price_revision, quality, tokens }: Attempt): boolean {
-  if (price_revision !== UNPRICED_REVISION) return false;
-  return quality === 'unknown' || Object.values(tokens).some((count) => count > 0);
-}
-
 /** The id, or null where it is not among the organization's. */
 export function only(known: ReadonlySet<string>, id: string | null): string | null {
   return id !== null && known.has(id) ? id : null;
 }
 
 /** In detail rows null stands for zero. */
-function tokenColumns<Row>(of: (row: Row) => UsageRecord['tokens']): Column<Row>[] {
-  return TOKEN_CLASSES.map((name) => ({
-    name: `tokens_${name}`,
+function usageColumns<Row>(of: (row: Row) => UsageRecord['tokens']): Column<Row>[] {
+  return USAGE_COLUMNS.map(({ usage, column }) => ({
+    name: column,
     type: 'bigint',
-    of: (row) => of(row)[name] || null,
+    of: (row) => of(row)[usage] || null,
   }));
 }
 
@@ -79,7 +74,7 @@ export function requestColumns(receivedAt: string): Column<RequestRow>[] {
     { name: 'error_code', type: 'text', of: (row) => row.error_code },
     { name: 'attempts', type: 'smallint', of: (row) => row.attempts.length },
     { name: 'unpriced_attempts', type: 'smallint', of: (row) => row.unpriced_attempts || null },
-    ...tokenColumns<RequestRow>((row) => row.tokens),
+    ...usageColumns<RequestRow>((row) => row.tokens),
     { name: 'cost_nanos', type: 'bigint', of: (row) => row.cost_nanos },
     { name: 'latency_ms', type: 'int', of: (row) => row.latency_ms },
     { name: 'time_to_first_token_ms', type: 'int', of: (row) => row.time_to_first_token_ms },
@@ -105,7 +100,7 @@ export const ATTEMPT_COLUMNS: readonly Column<PlacedAttempt>[] = [
   { name: 'status', type: 'smallint', of: ({ attempt }) => attempt.status },
   { name: 'outcome', type: 'text', of: ({ attempt }) => attempt.outcome },
   { name: 'error_code', type: 'text', of: ({ attempt }) => attempt.error_code },
-  ...tokenColumns<PlacedAttempt>(({ attempt }) => attempt.tokens),
+  ...usageColumns<PlacedAttempt>(({ attempt }) => attempt.tokens),
   { name: 'quality', type: 'text', of: ({ attempt }) => attempt.quality },
   { name: 'unpriced', type: 'boolean', of: ({ attempt }) => attempt.unpriced || null },
   { name: 'cost_nanos', type: 'bigint', of: ({ attempt }) => attempt.cost_nanos },

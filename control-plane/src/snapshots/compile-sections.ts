@@ -48,6 +48,7 @@ export function compileDeployments(rows: readonly DeploymentRow[]): unknown {
       revision: row.price_revision,
       per_million: row.price_per_million,
       ...present('thresholds', row.price_thresholds),
+      ...present('variants', row.price_variants),
     },
     restrictions: [],
   }));
@@ -64,6 +65,7 @@ export function compileRoutes(rows: readonly RouteRow[]): unknown {
       strategy: { type: row.strategy },
       targets: row.targets.map((deployment_id) => ({ deployment_id })),
       ...(row.strict && { strict: true }),
+      ...(row.foreign_state !== 'shed' && { foreign_state: row.foreign_state }),
       restrictions: [],
     }));
   return { routes };

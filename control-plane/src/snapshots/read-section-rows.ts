@@ -34,7 +34,8 @@ export async function readDeployments(
   return transaction
     .selectFrom('deployments')
     .select(['id', 'name', 'provider_id', 'upstream_model', 'family', 'capabilities'])
-    .select(['processing_boundary', 'wire', 'price_revision', 'price_per_million', 'price_thresholds'])
+    .select(['processing_boundary', 'wire', 'price_revision'])
+    .select(['price_per_million', 'price_thresholds', 'price_variants'])
     .where('org_id', '=', organizationId)
     .where('deleted_at', 'is', null)
     .execute();
@@ -45,7 +46,7 @@ export async function readRoutes(
   organizationId: string,
 ): Promise<RouteRow[]> {
   const { rows } = await sql<RouteRow>`
-    select r.id, r.name, r.strategy, r.strict,
+    select r.id, r.name, r.strategy, r.strict, r.foreign_state,
            array(
              select t.deployment_id::text
              from route_targets t

@@ -36,6 +36,7 @@ export interface DeploymentRow {
   price_revision: string;
   price_per_million: Price['per_million'];
   price_thresholds: Price['thresholds'] | null;
+  price_variants: Price['variants'] | null;
 }
 
 export interface RouteRow {
@@ -43,6 +44,7 @@ export interface RouteRow {
   name: string;
   strategy: string;
   strict: boolean;
+  foreign_state: string;
   /** Ids of deployments, in the order in which they are tried. */
   targets: readonly string[];
 }

@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { copyFileSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
@@ -68,6 +70,22 @@ describe('openListener', () => {
       `BONITO_LISTEN: cannot listen on 127.0.0.1:${port}: another process has this port; end it or choose another one (EADDRINUSE).`,
     );
     await expect(open({ address: { host: '203.0.113.1', port: 0 } })).rejects.toThrow(/no such address/);
+  });
+
+  it('cuts off no answer that is complete but not sent yet when it stops', async () => {
+    const length = 20_000_000;
+    const { port, stopAccepting, close } = await open({
+      handler: (_incoming, outgoing) => outgoing.end(Buffer.alloc(length)),
+    });
+    const socket = connect(port, '127.0.0.1');
+    socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+    await once(socket, 'readable');
+    stopAccepting();
+    const closed = close(10_000);
+    let bytes = 0;
+    for await (const chunk of socket) bytes += chunk.length;
+    expect(bytes).toBeGreaterThan(length);
+    await closed;
   });
 
   it('serves HTTPS, and a renewed certificate to the next connection', async () => {

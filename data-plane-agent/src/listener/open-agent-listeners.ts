@@ -18,6 +18,8 @@ const TLS_SETTINGS = {
   clientCa: 'BONITO_TLS_CLIENT_CA',
 };
 const ADMIN_CONNECTIONS = 100;
+/** How long last answers may take to leave once all requests are settled. */
+const DRAIN_MS = 1_000;
 
 /**
  * Opens both ports, with HTTPS for clients where a certificate is given; that is renewed when its files change.
@@ -37,6 +39,7 @@ export async function openAgentListeners(
     tls: files && readTlsFiles(files, TLS_SETTINGS),
     connectionLimit: settings.connectionLimit,
     headerLimit: settings.headerLimit,
+    http2: true,
   });
   const admin = await openListener({
     address: { host: settings.adminListen.host, port: settings.adminListen.port },
@@ -54,7 +57,7 @@ export async function openAgentListeners(
     admin,
     async close() {
       reload?.stop();
-      await Promise.all([gateway.close(), admin.close()]);
+      await Promise.all([gateway.close(DRAIN_MS), admin.close()]);
     },
   };
 }

@@ -1,10 +1,15 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import { HTTP_SERVER_OPTIONS, limitServer } from '../gateway/server/http-server-options.ts';
 import type { ListenAddress } from '../settings/value-schemas.ts';
+import { answerClientError } from './answer-client-error.ts';
+import { closeIdle, drainConnections, OpenConnections } from './close-connections.ts';
+import { type Http2Side, openHttp2 } from './open-http2.ts';
 import type { TlsMaterial } from './read-pem.ts';
+import { beginsWithPreface, takeOverSocket } from './take-over-socket.ts';
 
 export interface ListenerOptions {
   address: ListenAddress;
@@ -16,6 +21,8 @@ export interface ListenerOptions {
   connectionLimit: number;
   /** Bytes of a request's head. */
   headerLimit: number;
+  /** Serves HTTP/2 on the same port: by ALPN over TLS, by its preface without. */
+  http2?: boolean;
 }
 
 /** An open port. */
@@ -27,8 +34,8 @@ export interface Listener {
   renew(tls: TlsMaterial): void;
   /** Takes no new connections and closes idle ones. */
   stopAccepting(): void;
-  /** Closes every connection. */
-  close(): Promise<void>;
+  /** Closes every connection: at once, or after so many milliseconds in which last answers may leave. */
+  close(drainMs?: number): Promise<void>;
 }
 
 /** A port that cannot be opened. The message is a whole sentence. */
@@ -45,9 +52,15 @@ export class ListenError extends Error {
 export async function openListener(options: ListenerOptions): Promise<Listener> {
   const limits = { ...HTTP_SERVER_OPTIONS, maxHeaderSize: options.headerLimit };
   const { tls } = options;
-  const secure = tls && createSecureServer({ ...limits, ...secureOptions(tls) }, options.handler);
+  const protocols = options.http2 ? ['h2', 'http/1.1'] : ['http/1.1'];
+  const secure =
+    tls &&
+    createSecureServer({ ...limits, ...secureOptions(tls), ALPNProtocols: protocols }, options.handler);
   const server: Server = secure ?? createServer(limits, options.handler);
   limitServer(server, options.connectionLimit);
+  const sockets = new OpenConnections();
+  const http2 = options.http2 ? serveHttp2(server, sockets, options) : undefined;
+  sockets.watch(server);
   await listen(server, options);
   const { port } = server.address() as AddressInfo;
   const host = options.address.host ?? 'localhost';
@@ -56,16 +69,46 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
     port,
     renew: (next) => secure?.setSecureContext(secureOptions(next)),
     stopAccepting() {
-      server.close();
-      server.closeIdleConnections();
+      closeIdle(server, sockets);
+      http2?.stopAccepting();
     },
-    async close() {
+    async close(drainMs = 0) {
       const closed = server.listening ? once(server, 'close') : undefined;
-      server.close();
-      server.closeAllConnections();
+      closeIdle(server, sockets);
+      http2?.stopAccepting();
+      await drainConnections(server, sockets, drainMs);
+      http2?.close();
+      for (const socket of sockets) socket.destroy();
       await closed;
     },
   };
+}
+
+/**
+ * Adds HTTP/2 to a server of HTTP/1. Which of them a connection speaks is known once: over TLS when it is opened, else when
+ * node's parser meets the preface. Requests over HTTP/1 do not notice, and node reads them as fast as ever.
+ */
+function serveHttp2(
+  server: Server,
+  sockets: OpenConnections,
+  { handler, connectionLimit, headerLimit }: ListenerOptions,
+): Http2Side {
+  const http2 = openHttp2(handler, { requests: connectionLimit, headerLimit });
+  server.on('clientError', (error, socket) => {
+    if (!(socket instanceof Socket)) return void socket.destroy(error);
+    if (!beginsWithPreface(error, socket)) return answerClientError(error, socket);
+    takeOverSocket(socket, error);
+    sockets.add(socket);
+    http2.adopt(socket);
+  });
+  const serveHttp1 = server.listeners('secureConnection');
+  server.removeAllListeners('secureConnection');
+  if (serveHttp1.length > 0)
+    server.on('secureConnection', (socket: TLSSocket) => {
+      if (socket.alpnProtocol === 'h2') http2.adopt(socket);
+      else for (const serve of serveHttp1) serve.call(server, socket);
+    });
+  return http2;
 }
 
 function secureOptions({ ca, ...own }: TlsMaterial) {

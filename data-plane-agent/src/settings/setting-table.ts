@@ -184,7 +184,7 @@ export const SETTINGS = {
     file: 'limits.connections',
     schema: wholeNumber(1, 1_000_000),
     default: '10000',
-    does: 'Open connections of clients. Further ones are closed at once.',
+    does: 'Open connections of clients, and requests at once over HTTP/2. Further ones are closed or refused at once.',
   },
   upstreamConnections: {
     environment: ['BONITO_UPSTREAM_CONNECTIONS'],

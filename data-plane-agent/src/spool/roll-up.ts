@@ -1,4 +1,10 @@
-import { addTokens, formatTimestamp, type UsageRecord, type UsageRollupRecord } from '@bonito/protocol';
+import {
+  addTokens,
+  formatTimestamp,
+  hasUnknownCost,
+  type UsageRecord,
+  type UsageRollupRecord,
+} from '@bonito/protocol';
 
 const HOUR = 3_600_000;
 
@@ -14,6 +20,7 @@ export function addUsage(rollups: Rollups, record: UsageRecord, newRecordId: () 
   for (const attempt of record.attempts) {
     const total = totalFor(rollups, record, attempt.provider_id, attempt.deployment_id, newRecordId);
     total.attempts += 1;
+    if (hasUnknownCost(attempt)) total.unpriced_attempts = (total.unpriced_attempts ?? 0) + 1;
     total.tokens = addTokens(total.tokens, attempt.tokens);
     total.cost_nanos += attempt.cost_nanos;
   }
@@ -51,6 +58,8 @@ export function addRollup(rollups: Rollups, record: UsageRollupRecord): void {
     total[name] += record[name];
   }
   total.tokens = addTokens(total.tokens, record.tokens);
+  const unpriced = (total.unpriced_attempts ?? 0) + (record.unpriced_attempts ?? 0);
+  if (unpriced > 0) total.unpriced_attempts = unpriced;
 }
 
 type RollupNames = Pick<

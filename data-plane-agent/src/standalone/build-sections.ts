@@ -63,6 +63,7 @@ export function buildSections(read: ReadFile, file: string, outside: FileSurroun
       strategy: { type: 'failover' },
       targets: entry.targets.map((target) => ({ deployment_id: namedId('model', target) })),
       ...(entry.strict !== undefined && { strict: entry.strict }),
+      ...(entry.foreign_state !== undefined && { foreign_state: entry.foreign_state }),
       restrictions: [],
     }),
   );

@@ -2,12 +2,13 @@ import {
   CAPABILITIES,
   configurableCredentialSchema,
   deploymentSchema,
+  FOREIGN_STATE,
   modelNameSchema,
   PROVIDER_KINDS,
   parseUsd,
   providerSchema,
-  TOKEN_CLASSES,
   timeLimitsSchema,
+  USAGE_CLASSES,
 } from '@bonito/protocol';
 import { z } from 'zod';
 
@@ -71,7 +72,7 @@ const modelEntry = z.strictObject({
   capabilities: z.array(z.enum(CAPABILITIES)).max(50).optional(),
   processing_boundary: z.string().max(60).optional(),
   /** USD for a million tokens by class; without it the model costs nothing. */
-  price: z.partialRecord(z.enum(TOKEN_CLASSES), usd).optional(),
+  price: z.partialRecord(z.enum(USAGE_CLASSES), usd).optional(),
 });
 
 const routeEntry = z.strictObject({
@@ -79,6 +80,7 @@ const routeEntry = z.strictObject({
   strategy: z.literal('failover').optional(),
   targets: z.array(z.string()).min(1).max(32),
   strict: z.boolean().optional(),
+  foreign_state: z.enum(FOREIGN_STATE).optional(),
 });
 
 const keyEntry = z

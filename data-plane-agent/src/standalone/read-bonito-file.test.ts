@@ -53,7 +53,7 @@ models:
   - { name: small, provider: openai, upstream_model: gpt-4o-mini, price: { input: 0.15, output: "0.60" } }
   - { name: local, provider: openai }
 routes:
-  - { name: best, strategy: failover, targets: [small, local] }
+  - { name: best, strategy: failover, targets: [small, local], foreign_state: error }
 keys:
   - { name: hashed, sha256: ${'a'.repeat(64)} }
   - { name: plain, secret: bn-plain-secret, models: [small, best], expires: 2027-01-01 }
@@ -74,6 +74,7 @@ describe('a configuration file', () => {
     const [small, local] = (contents.get('deployments')?.deployments ?? []) as [Deployment, Deployment];
     expect(small.price.per_million).toEqual({ input: 150_000_000, output: 600_000_000 });
     expect(local).toMatchObject({ upstream_model: 'local', family: 'other', price: { per_million: {} } });
+    expect(contents.get('routes')?.routes).toMatchObject([{ name: 'best', foreign_state: 'error' }]);
     const keys = contents.get('keys/0-of-1')?.keys as KeyEntry[];
     const expires = { type: 'expires', at: '2027-01-01T00:00:00.000Z' };
     expect(keys).toEqual([

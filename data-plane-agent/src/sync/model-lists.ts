@@ -77,7 +77,7 @@ function gemini({ basePath }: CompiledProvider): ModelList[] {
     {
       permission: undefined,
       path: (page) => path + query('&pageToken', page),
-      names: (body) => field('models', 'name')(body).map((name) => String(name).replace(/^models\//, '')),
+      names: (body) => googleNames(body, 'models').map((name) => String(name).replace(/^models\//, '')),
       next: (body) => body.nextPageToken,
     },
   ];
@@ -110,17 +110,30 @@ function bedrock({ origin, basePath }: CompiledProvider): ModelList[] {
       permission: 'bedrock:ListFoundationModels',
       origin: host,
       path: () => `${basePath}/foundation-models`,
-      names: field('modelSummaries', 'modelId'),
+      names: (body) =>
+        objects(body, 'modelSummaries')
+          .filter(isCallableById)
+          .map(({ modelId }) => modelId),
     },
     {
       permission: 'bedrock:ListInferenceProfiles',
       optional: true,
       origin: host,
       path: (page) => profiles + query('&nextToken', page),
-      names: field('inferenceProfileSummaries', 'inferenceProfileId'),
+      names: (body) => objects(body, 'inferenceProfileSummaries').map(profileName),
       next: (body) => body.nextToken,
     },
   ];
+}
+
+/** Some models are there for inference profiles or for provisioned throughput alone: their id is refused in calls. */
+function isCallableById({ inferenceTypesSupported: types }: JsonObject): boolean {
+  return !Array.isArray(types) || types.length === 0 || types.includes('ON_DEMAND');
+}
+
+/** Profiles of the account itself are called by their ARN. */
+function profileName({ type, inferenceProfileArn, inferenceProfileId }: JsonObject): unknown {
+  return type === 'APPLICATION' ? inferenceProfileArn : inferenceProfileId;
 }
 
 const PUBLISHERS = ['google', 'anthropic', 'meta', 'mistralai', 'deepseek-ai', 'qwen', 'openai'];
@@ -136,10 +149,7 @@ function vertex({ basePath, config }: CompiledProvider): ModelList[] {
     path: (page) => `${root}/${publisher}/models?pageSize=1000${query('&pageToken', page)}`,
     ...(config.project && { headers: ['x-goog-user-project', config.project] }),
     names: (body) =>
-      field(
-        'publisherModels',
-        'name',
-      )(body).map((name) => {
+      googleNames(body, 'publisherModels').map((name) => {
         const model = String(name).slice(String(name).lastIndexOf('/') + 1);
         return OWN_WIRE.has(publisher) ? model : `${publisher}/${model}`;
       }),
@@ -151,11 +161,18 @@ function query(name: string, value: string | undefined): string {
   return value === undefined ? '' : `${name}=${encodeURIComponent(value)}`;
 }
 
+/** Google leaves an empty list out of its answer. */
+function googleNames(body: JsonObject, list: string): unknown[] {
+  return body[list] === undefined ? [] : field(list, 'name')(body);
+}
+
 /** Reads one field of every object in a list; throws where there is no such list. */
 function field(list: string, name: string): (body: JsonObject) => unknown[] {
-  return (body) => {
-    const items = body[list];
-    if (!Array.isArray(items)) throw new SyntaxError(`the answer has no list "${list}"`);
-    return items.map((item: unknown) => (isObject(item) ? item[name] : undefined));
-  };
+  return (body) => objects(body, list).map((item) => item[name]);
+}
+
+function objects(body: JsonObject, list: string): JsonObject[] {
+  const items = body[list];
+  if (!Array.isArray(items)) throw new SyntaxError(`the answer has no list "${list}"`);
+  return items.map((item: unknown) => (isObject(item) ? item : {}));
 }

@@ -1,4 +1,4 @@
-import { OUTCOMES, SURFACES, type SurfaceName, TOKEN_CLASSES, USAGE_ERROR_CODES } from '@bonito/protocol';
+import { OUTCOMES, SURFACES, type SurfaceName, USAGE_CLASSES, USAGE_ERROR_CODES } from '@bonito/protocol';
 import type { Registry } from 'prom-client';
 import type { GatewayMetrics } from '../gateway/ports.ts';
 import { type Count, type Distribution, plainCounter, plainHistogram } from './plain-metrics.ts';
@@ -21,7 +21,7 @@ const SECONDS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 const KNOWN_SURFACES = new Set<string>(SURFACES);
 const KNOWN_OUTCOMES = new Set<string>(OUTCOMES);
 const KNOWN_ERRORS = new Set<string>(['none', ...USAGE_ERROR_CODES]);
-const KNOWN_CLASSES = new Set<string>(TOKEN_CLASSES);
+const KNOWN_CLASSES = new Set<string>(USAGE_CLASSES);
 
 /**
  * The gateway's metrics. Every label comes from a closed set, so that no text of a client or a provider can become one and
@@ -66,7 +66,7 @@ export function createGatewayMetrics(registry: Registry): { metrics: GatewayMetr
   const tokens = plainCounter(
     registry,
     'bonito_tokens_total',
-    'Tokens by provider and class; the classes are disjoint.',
+    'Tokens, and what else is billed, by provider and class; the classes are disjoint.',
     ['provider', 'class'],
   );
   const dropped = plainCounter(

@@ -12,7 +12,7 @@ const deployment = {
   restrictions: [],
 };
 
-it('leaves out the one figure that version 1 refuses, and nothing else', () => {
+it('leaves out a figure that version 1 refuses, and nothing else', () => {
   const sections = new Map<string, unknown>([
     ['deployments', { deployments: [deployment] }],
     ['routes', { routes: [] }],
@@ -23,6 +23,22 @@ it('leaves out the one figure that version 1 refuses, and nothing else', () => {
   expect(older.get('deployments')).toEqual({ deployments: [{ ...deployment, price }] });
   expect(deploymentsSectionSchema.safeParse(older.get('deployments')).success).toBe(true);
   expect(deployment.price.per_million).toHaveProperty('cache_write_1h');
+});
+
+it('makes a price unknown that has nothing to say to version 1, rather than zero', () => {
+  const priced = (price: object) =>
+    fromVersion2(new Map([['deployments', { deployments: [{ ...deployment, price }] }]])).get('deployments');
+  const older = (price: object) => ({ deployments: [{ ...deployment, price }] });
+  expect(priced({ revision: 'r', per_million: { searches: 1, images: 2 } })).toEqual(
+    older({ revision: 'unpriced', per_million: {} }),
+  );
+  expect(priced({ revision: 'unpriced', per_million: {} })).toEqual(
+    older({ revision: 'unpriced', per_million: {} }),
+  );
+  const variants = [{ tier: 'flex', revision: 'f', per_million: { input: 1 } }];
+  expect(priced({ revision: 'r', per_million: { input: 2, characters: 1 }, variants })).toEqual(
+    older({ revision: 'r', per_million: { input: 2 } }),
+  );
 });
 
 it('lets sections pass that it does not know', () => {

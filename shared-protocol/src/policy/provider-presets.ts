@@ -17,10 +17,17 @@ export type OptionalChatField =
   | 'modalities'
   | 'reasoning_effort'
   | 'response_format.json_schema'
+  | 'response_format.json_object'
   | 'tools.strict'
   | 'tools.custom'
   | 'messages.name'
   | 'tool_choice.required';
+
+/**
+ * A member of the message, or a part of its content: Mistral's `thinking`, or the `reasoning` with summaries of Claude at
+ * Databricks.
+ */
+export type ReasoningField = 'reasoning_content' | 'reasoning' | 'content.thinking' | 'content.reasoning';
 
 /** What differs between servers that speak OpenAI's chat wire. */
 export interface ProviderPreset {
@@ -30,15 +37,21 @@ export interface ProviderPreset {
   /** Fields that it refuses or ignores. The gateway leaves them out and says so. */
   readonly lacks: readonly OptionalChatField[];
   readonly maxTokensField: 'max_tokens' | 'max_completion_tokens';
+  /** It knows the limit by `max_tokens` alone, so that the newer name is changed to it also where a client says it itself. */
+  readonly oneLimitName: boolean;
   readonly seedField: 'seed' | 'random_seed';
   /** What ids of tool calls have to be: Mistral refuses all but nine letters and digits. */
   readonly callIds: 'any' | 'nine_alphanumeric';
   /** Its word for instructions is `system` alone; `developer` is OpenAI's. */
   readonly developerRole: boolean;
-  /** The member of an assistant's message in which it takes its own reasoning back; undefined where it takes none. */
-  readonly reasoningField: 'reasoning_content' | 'reasoning' | undefined;
+  /** Where in an assistant's message it takes its own reasoning back; undefined where it takes none. */
+  readonly reasoningField: ReasoningField | undefined;
+  /** It takes `thinking`, as Anthropic's API has it: on or off alone, or with a number of tokens. */
+  readonly thinking: 'switch' | 'budget' | undefined;
   /** It takes OpenRouter's `reasoning_details` back. */
   readonly reasoningDetails: boolean;
+  /** It takes pictures by their address; otherwise as bytes alone, and the gateway fetches them. */
+  readonly mediaUrls: boolean;
   /** It takes `cache_control` on content parts. */
   readonly cacheControl: boolean;
   /** It speaks the Responses API too. */
@@ -59,11 +72,14 @@ const OPENAI_ALONE = [
 
 const FOLLOWER = {
   maxTokensField: 'max_tokens',
+  oneLimitName: false,
   seedField: 'seed',
   callIds: 'any',
   developerRole: false,
   reasoningField: undefined,
+  thinking: undefined,
   reasoningDetails: false,
+  mediaUrls: true,
   cacheControl: false,
   responses: false,
   sendsDone: true,
@@ -71,10 +87,11 @@ const FOLLOWER = {
 
 /**
  * Servers that speak OpenAI's chat wire, one row each. A new one is a new row. What a row leaves out of `lacks` is sent: a
- * server that refuses it then says so itself. Sources: each server's own API reference for chat completions.
+ * server that refuses it then says so itself. Above each row stands the page of its API.
  */
 export const PROVIDER_PRESETS: readonly ProviderPreset[] = [
   {
+    // https://platform.openai.com/docs/api-reference/chat/create
     ...FOLLOWER,
     name: 'openai',
     baseUrl: 'https://api.openai.com/v1',
@@ -95,20 +112,37 @@ export const PROVIDER_PRESETS: readonly ProviderPreset[] = [
     responses: true,
   },
   {
-    // docs.mistral.ai: `random_seed` in place of `seed`; extra fields are refused with 422.
+    // https://docs.mistral.ai/api/endpoint/chat (other fields are refused with 422)
+    // https://docs.mistral.ai/capabilities/reasoning (thinking goes back as it came, as a part of the content)
     ...FOLLOWER,
     name: 'mistral',
     baseUrl: 'https://api.mistral.ai/v1',
-    lacks: [...OPENAI_ALONE, 'stream_options', 'logit_bias', 'logprobs', 'top_k', 'user', 'messages.name'],
+    oneLimitName: true,
+    lacks: [
+      'service_tier',
+      'verbosity',
+      'modalities',
+      'tools.custom',
+      // Figures come unasked, in the last chunk.
+      'stream_options',
+      'logit_bias',
+      'logprobs',
+      'top_k',
+      'user',
+      'messages.name',
+    ],
     seedField: 'random_seed',
     callIds: 'nine_alphanumeric',
+    reasoningField: 'content.thinking',
   },
   {
-    // console.groq.com, "OpenAI compatibility": logprobs, logit_bias, messages[].name are refused, n has to be 1.
+    // https://console.groq.com/docs/openai (logprobs, logit_bias and messages[].name are refused, n has to be 1)
+    // https://console.groq.com/docs/api-reference#chat-create (metadata is named, and not supported)
     ...FOLLOWER,
     name: 'groq',
     baseUrl: 'https://api.groq.com/openai/v1',
     lacks: [
+      'metadata',
       'verbosity',
       'prompt_cache_key',
       'modalities',
@@ -124,30 +158,36 @@ export const PROVIDER_PRESETS: readonly ProviderPreset[] = [
     responses: true,
   },
   {
+    // https://docs.together.ai/reference/chat-completions-1 (logprobs is a number there, and not OpenAI's)
     ...FOLLOWER,
     name: 'together',
     baseUrl: 'https://api.together.xyz/v1',
-    lacks: [...OPENAI_ALONE, 'parallel_tool_calls', 'user'],
+    oneLimitName: true,
+    lacks: [...OPENAI_ALONE, 'logprobs', 'parallel_tool_calls', 'user'],
     reasoningField: 'reasoning',
   },
   {
-    // api-docs.deepseek.com: reasoning_content of earlier turns is taken back with tool calls.
+    // https://api-docs.deepseek.com/api/create-chat-completion
+    // https://api-docs.deepseek.com/guides/thinking_mode (on or off; reasoning of earlier turns goes back with tool calls)
     ...FOLLOWER,
     name: 'deepseek',
     baseUrl: 'https://api.deepseek.com',
+    oneLimitName: true,
     lacks: [
       ...OPENAI_ALONE,
       'n',
       'logit_bias',
       'seed',
       'top_k',
+      'user',
       'parallel_tool_calls',
       'response_format.json_schema',
     ],
     reasoningField: 'reasoning_content',
+    thinking: 'switch',
   },
   {
-    // docs.x.ai: reasoning models refuse penalties and stop; the server says so by model.
+    // https://docs.x.ai/docs/api-reference (reasoning models refuse penalties and stop; the server says so by model)
     ...FOLLOWER,
     name: 'xai',
     baseUrl: 'https://api.x.ai/v1',
@@ -165,11 +205,14 @@ export const PROVIDER_PRESETS: readonly ProviderPreset[] = [
     responses: true,
   },
   {
-    // openrouter.ai/docs: cache_control passes on to Anthropic and Gemini, reasoning_details come back.
+    // https://openrouter.ai/docs/api/api-reference/chat/create-a-chat-completion
+    // https://openrouter.ai/docs/guides/best-practices/reasoning-tokens (reasoning_details come back)
+    // https://openrouter.ai/docs/guides/best-practices/prompt-caching (cache_control passes on)
     ...FOLLOWER,
     name: 'openrouter',
     baseUrl: 'https://openrouter.ai/api/v1',
-    lacks: ['metadata', 'prompt_cache_key', 'tools.custom', 'n'],
+    lacks: ['tools.custom', 'n'],
+    maxTokensField: 'max_completion_tokens',
     developerRole: true,
     reasoningField: 'reasoning',
     reasoningDetails: true,
@@ -177,18 +220,21 @@ export const PROVIDER_PRESETS: readonly ProviderPreset[] = [
     responses: true,
   },
   {
+    // https://docs.fireworks.ai/api-reference/post-chatcompletions
     ...FOLLOWER,
     name: 'fireworks',
     baseUrl: 'https://api.fireworks.ai/inference/v1',
-    lacks: ['metadata', 'verbosity', 'modalities', 'tools.custom'],
+    lacks: ['verbosity', 'prompt_cache_key', 'modalities', 'tools.custom'],
     reasoningField: 'reasoning_content',
     responses: true,
   },
   {
-    // docs.perplexity.ai: no tools, no penalties beside each other; unknown fields are ignored.
+    // https://docs.perplexity.ai/api-reference/chat-completions-post (answers in JSON by a schema alone)
+    // https://docs.perplexity.ai/guides/streaming-responses (figures and sources in each chunk, no end mark)
     ...FOLLOWER,
     name: 'perplexity',
     baseUrl: 'https://api.perplexity.ai',
+    oneLimitName: true,
     lacks: [
       ...OPENAI_ALONE,
       'n',
@@ -198,10 +244,12 @@ export const PROVIDER_PRESETS: readonly ProviderPreset[] = [
       'user',
       'parallel_tool_calls',
       'stream_options',
+      'response_format.json_object',
     ],
+    sendsDone: false,
   },
   {
-    // inference-docs.cerebras.ai: frequency_penalty, presence_penalty and logit_bias are refused.
+    // https://inference-docs.cerebras.ai/resources/openai (no developer role; penalties and logit_bias are refused)
     ...FOLLOWER,
     name: 'cerebras',
     baseUrl: 'https://api.cerebras.ai/v1',
@@ -210,21 +258,25 @@ export const PROVIDER_PRESETS: readonly ProviderPreset[] = [
     reasoningField: 'reasoning',
   },
   {
+    // https://docs.api.nvidia.com/nim/reference/llm-apis
     ...FOLLOWER,
     name: 'nvidia',
     baseUrl: 'https://integrate.api.nvidia.com/v1',
     lacks: [...OPENAI_ALONE, 'n', 'logit_bias', 'parallel_tool_calls'],
   },
   {
+    // https://docs.vllm.ai/en/latest/serving/openai_compatible_server
+    // https://docs.vllm.ai/en/latest/features/reasoning_outputs (`reasoning`, which was `reasoning_content` before)
     ...FOLLOWER,
     name: 'vllm',
     baseUrl: undefined,
     lacks: [...OPENAI_ALONE],
     developerRole: true,
-    reasoningField: 'reasoning_content',
+    reasoningField: 'reasoning',
     responses: true,
   },
   {
+    // https://docs.sglang.io/basic_usage/openai_api_completions
     ...FOLLOWER,
     name: 'sglang',
     baseUrl: undefined,
@@ -232,6 +284,7 @@ export const PROVIDER_PRESETS: readonly ProviderPreset[] = [
     reasoningField: 'reasoning_content',
   },
   {
+    // https://github.com/ggml-org/llama.cpp/blob/master/tools/server/README.md
     ...FOLLOWER,
     name: 'llama.cpp',
     baseUrl: undefined,
@@ -239,53 +292,78 @@ export const PROVIDER_PRESETS: readonly ProviderPreset[] = [
     reasoningField: 'reasoning_content',
   },
   {
-    // github.com/ollama, "OpenAI compatibility": no tool_choice, logit_bias, user, n.
+    // https://docs.ollama.com/api/openai-compatibility (no tool_choice, logit_bias, user, n)
     ...FOLLOWER,
     name: 'ollama',
     baseUrl: 'http://127.0.0.1:11434/v1',
+    oneLimitName: true,
     lacks: [
       ...OPENAI_ALONE,
       'n',
       'logit_bias',
-      'logprobs',
       'user',
       'parallel_tool_calls',
       'tool_choice.required',
       'top_k',
     ],
     reasoningField: 'reasoning',
+    mediaUrls: false,
   },
   {
+    // https://lmstudio.ai/docs/developer/openai-compat/chat-completions
     ...FOLLOWER,
     name: 'lm-studio',
     baseUrl: 'http://127.0.0.1:1234/v1',
-    lacks: [...OPENAI_ALONE, 'n', 'logprobs', 'parallel_tool_calls'],
+    oneLimitName: true,
+    lacks: [...OPENAI_ALONE, 'n', 'logprobs', 'user', 'parallel_tool_calls'],
+    mediaUrls: false,
     responses: true,
   },
   {
+    // https://huggingface.co/docs/inference-providers/tasks/chat-completion
     ...FOLLOWER,
     name: 'huggingface',
     baseUrl: 'https://router.huggingface.co/v1',
     lacks: [...OPENAI_ALONE],
   },
   {
+    // https://docs.github.com/en/rest/models/inference
     ...FOLLOWER,
     name: 'github-models',
     baseUrl: 'https://models.github.ai/inference',
-    lacks: [...OPENAI_ALONE, 'n', 'logit_bias', 'top_k'],
+    lacks: [
+      'metadata',
+      'service_tier',
+      'verbosity',
+      'prompt_cache_key',
+      'tools.custom',
+      'n',
+      'logit_bias',
+      'logprobs',
+      'top_k',
+      'user',
+      'parallel_tool_calls',
+    ],
     developerRole: true,
   },
   {
+    // https://docs.sambanova.ai/docs/api-reference/chat/create-chat-based-completion
     ...FOLLOWER,
     name: 'sambanova',
     baseUrl: 'https://api.sambanova.ai/v1',
     lacks: [...OPENAI_ALONE, 'n', 'logit_bias', 'logprobs', 'seed', 'user'],
+    reasoningField: 'reasoning',
+    mediaUrls: false,
   },
   {
+    // https://docs.databricks.com/aws/en/machine-learning/foundation-model-apis/api-reference
+    // https://docs.databricks.com/aws/en/machine-learning/model-serving/query-reason-models (reasoning with its state)
     ...FOLLOWER,
     name: 'databricks',
     baseUrl: undefined,
     lacks: [...OPENAI_ALONE, 'parallel_tool_calls', 'user', 'seed', 'logit_bias'],
+    reasoningField: 'content.reasoning',
+    thinking: 'budget',
   },
 ];
 

@@ -22,6 +22,8 @@ export const usageRollupRecordSchema = z.object({
   deployment_id: idSchema.nullable(),
   requests: z.int().min(0),
   attempts: z.int().min(0),
+  /** Those of them whose cost is unknown; absent: none, or an agent that does not say. */
+  unpriced_attempts: z.int().min(0).optional(),
   errors: z.int().min(0),
   cancelled: z.int().min(0),
   unknown: z.int().min(0),

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { idSchema } from '../ids.ts';
+import { UNPRICED_REVISION } from '../price.ts';
 import { timestampSchema } from '../time.ts';
-import { addTokens, TOKEN_CLASSES, tokenCountsSchema } from '../tokens.ts';
+import { addTokens, tokenCountsSchema, USAGE_CLASSES } from '../tokens.ts';
 import { configVersionSchema } from './manifest.ts';
 
 /** What clients may speak to the agent. */
@@ -73,11 +74,21 @@ export const attemptSchema = z.object({
   /** `exact`: the provider's own figures. `estimated`: the agent's. `unknown`: the end was not seen. */
   quality: z.enum(['exact', 'estimated', 'unknown']),
   cost_nanos: nanos,
-  /** The `revision` of the price that `cost_nanos` was computed with. */
+  /** The `revision` of the figures that `cost_nanos` was computed with; `unpriced` where the cost is unknown. */
   price_revision: z.string().max(64),
   latency_ms: milliseconds,
 });
 export type Attempt = z.infer<typeof attemptSchema>;
+
+/**
+ * Whether an attempt used something that has no known price. It is billed with 0, which is not what it costs. An attempt that
+ * used nothing costs nothing, whatever the price; where nobody counted, only one that failed has used nothing.
+ */
+export function hasUnknownCost({ price_revision, quality, outcome, tokens }: Attempt): boolean {
+  if (price_revision !== UNPRICED_REVISION) return false;
+  if (quality === 'unknown' || (quality === 'estimated' && outcome !== 'error')) return true;
+  return Object.values(tokens).some((used) => used > 0);
+}
 
 /** The numbers of one request. Ids, enumerations and numbers only: no text that a client or a provider wrote. */
 export const usageRecordSchema = z
@@ -122,7 +133,7 @@ export const usageRecordSchema = z
       context.addIssue({ code: 'custom', path: ['cost_nanos'], message: 'is not the sum over the attempts' });
     }
     const tokens = addTokens(...record.attempts.map((attempt) => attempt.tokens));
-    for (const name of TOKEN_CLASSES) {
+    for (const name of USAGE_CLASSES) {
       if ((tokens[name] ?? 0) !== (record.tokens[name] ?? 0)) {
         context.addIssue({
           code: 'custom',

@@ -3,7 +3,7 @@ import type { StateSigner } from '../model/state-signer.ts';
 import { BedrockError } from './bedrock-error.ts';
 
 /** The rules of Converse that translations break most often. Throws `BedrockError` 400 in Bedrock's words. */
-export function checkConverse(body: JsonObject, signer: StateSigner): void {
+export function checkConverse(body: JsonObject, signer: StateSigner, model: string): void {
   const messages = Array.isArray(body.messages) ? body.messages : [];
   if (messages.length === 0)
     refuse(
@@ -11,7 +11,30 @@ export function checkConverse(body: JsonObject, signer: StateSigner): void {
     );
   for (const [index, message] of messages.entries())
     checkMessage(message, index, messages[index - 1], signer);
+  if (/(?:^|\.)(?:llama|mistral)\./.test(model)) checkTurnsApart(messages);
+  if (/(?:^|\.)mistral\./.test(model)) checkShortIds(messages);
   checkTools(body, messages);
+}
+
+/** Some families take calls and results in turns of their own only. */
+function checkTurnsApart(messages: readonly unknown[]): void {
+  for (const [index, message] of messages.entries()) {
+    const blocks = blocksOf(message);
+    const tools = blocks.some(({ toolUse, toolResult }) => toolUse ?? toolResult);
+    if (tools && blocks.some(({ text, image, document }) => text ?? image ?? document))
+      refuse(
+        `messages.${index}.content: Conversation blocks and tool use blocks cannot be provided in the same turn.`,
+      );
+  }
+}
+
+function checkShortIds(messages: readonly unknown[]): void {
+  for (const { toolUse } of messages.flatMap(blocksOf)) {
+    if (isRecord(toolUse) && !/^[a-zA-Z0-9]{9}$/.test(String(toolUse.toolUseId)))
+      refuse(
+        `The model returned the following errors: Tool call id was ${toolUse.toolUseId} but must be a-z, A-Z, 0-9, with a length of 9.`,
+      );
+  }
 }
 
 function refuse(message: string): never {

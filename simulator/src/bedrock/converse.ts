@@ -22,7 +22,7 @@ const latencyMs = 5;
  * Throws `BedrockError`.
  */
 export function converse(request: SurfaceRequest): Answer {
-  checkConverse(request.body, request.signer);
+  checkConverse(request.body, request.signer, request.model);
   const answer = windowError(() => askModel(request, readConversePrompt(request.body)));
   const content: Answer['content'] = request.stream
     ? { kind: 'stream', events: converseEvents(request, answer), framing: converseFraming }
@@ -54,17 +54,33 @@ function converseEvents(request: SurfaceRequest, { replies, usage, showsUsage }:
   const emit = (name: string, members: JsonObject, tokens = 0) =>
     events.push({ name, data: JSON.stringify({ ...members, p: 'abcdefgh' }), tokens });
   emit('messageStart', { role: 'assistant' });
-  for (const [contentBlockIndex, { start, deltas }] of (reply
-    ? blocksOfReply(request, reply)
-    : []
-  ).entries()) {
+  const blocks = reply ? blocksOfReply(request, reply) : [];
+  const sent = isNova(request.model) ? blocks.flatMap(wordByWord) : blocks;
+  for (const [contentBlockIndex, { start, deltas }] of sent.entries()) {
     if (start) emit('contentBlockStart', { contentBlockIndex, start });
     for (const { delta, tokens } of deltas) emit('contentBlockDelta', { contentBlockIndex, delta }, tokens);
     emit('contentBlockStop', { contentBlockIndex });
   }
-  emit('messageStop', { stopReason: stopReasons[reply?.stop ?? 'end'] });
+  const fields = modelFields(request.body);
+  emit('messageStop', { stopReason: stopReasons[reply?.stop ?? 'end'], ...fields });
   if (showsUsage) emit('metadata', { usage: usageOf(usage), metrics: { latencyMs } });
   return events;
+}
+
+/** Nova streams every piece of a text as a block of its own. */
+function wordByWord(block: Block): Block[] {
+  if (typeof block.whole.text !== 'string') return [block];
+  return block.deltas.map((delta) => ({ deltas: [delta], whole: {} }));
+}
+
+function isNova(model: string): boolean {
+  return /(?:^|\.)nova\./.test(model);
+}
+
+/** What a caller asked to see of the model's own answer, by the places of Claude's events in a stream. */
+function modelFields({ additionalModelResponseFieldPaths: paths }: JsonObject): JsonObject {
+  if (!Array.isArray(paths) || !paths.includes('/delta/stop_sequence')) return {};
+  return { additionalModelResponseFields: { delta: { stop_sequence: null } } };
 }
 
 function usageOf({ input, output, cacheRead, cacheWrite5m, cacheWrite1h }: ReplyUsage): JsonObject {

@@ -30,9 +30,22 @@ export function readConversePrompt(body: JsonObject): Prompt {
     toolChoice: readToolChoice(isRecord(toolConfig) ? toolConfig.toolChoice : undefined),
     limit: typeof inference.maxTokens === 'number' ? inference.maxTokens : undefined,
     stops: Array.isArray(inference.stopSequences) ? inference.stopSequences.map(String) : [],
+    json: readFormat(body.outputConfig),
     thinks: isRecord(thinking) && (thinking.type === 'enabled' || thinking.type === 'adaptive'),
     cacheUnits: readCacheUnits(tools, system, messages),
   };
+}
+
+/** The schema that an answer has to keep to: JSON in a text, `textFormat.structure.jsonSchema.schema`. */
+function readFormat(config: unknown): Prompt['json'] {
+  const format = isRecord(config) && isRecord(config.textFormat) ? config.textFormat : {};
+  const structure = isRecord(format.structure) ? format.structure.jsonSchema : undefined;
+  if (!isRecord(structure) || typeof structure.schema !== 'string') return undefined;
+  try {
+    return { schema: JSON.parse(structure.schema) };
+  } catch {
+    return undefined;
+  }
 }
 
 function listOf(value: unknown): JsonObject[] {

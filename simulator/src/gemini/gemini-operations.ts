@@ -3,7 +3,8 @@ import type { FindOperation, Operation, Wire } from '../serving/wire.ts';
 import { batchEmbedContents, embedContent, predict } from './embed-content.ts';
 import { countContents, generateContent } from './generate-content.ts';
 import { geminiWire, vertexWire } from './google-wires.ts';
-import { rawCountTokens, rawPredict } from './raw-predict.ts';
+import { mistralPredict, rawCountTokens, rawPredict } from './raw-predict.ts';
+import { vertexGenerateContent } from './vertex-generate-content.ts';
 
 type Action = Pick<Operation, 'surface' | 'stream'>;
 
@@ -35,8 +36,11 @@ export const findGeminiOperation: FindOperation = (pathname) => {
   if (publisher === undefined) return prefix === '' ? operationOf(geminiWire, action, model) : undefined;
   if (publisher === 'anthropic' && model === 'count-tokens')
     return { wire: vertexWire, surface: rawCountTokens, stream: false };
+  if (publisher === 'mistralai' && action.surface === rawPredict)
+    return { wire: vertexWire, surface: mistralPredict, model, stream: verb === 'streamRawPredict' };
   // The clients of Google take `sim/x` apart into a publisher and a model.
-  return operationOf(vertexWire, action, publisher === 'sim' ? `sim/${model}` : model);
+  const surface = action.surface === generateContent ? vertexGenerateContent : action.surface;
+  return operationOf(vertexWire, { ...action, surface }, publisher === 'sim' ? `sim/${model}` : model);
 };
 
 function operationOf(wire: Wire, action: Action, model: string): Operation {

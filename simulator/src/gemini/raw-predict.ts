@@ -1,5 +1,6 @@
 import { AnthropicError } from '../anthropic/anthropic-error.ts';
 import { countMessages, messages } from '../anthropic/messages.ts';
+import { chatCompletions } from '../openai/chat-completions.ts';
 import type { Answer, SurfaceRequest } from '../serving/answer.ts';
 
 const version = 'vertex-2023-10-16';
@@ -15,6 +16,14 @@ export function rawPredict(request: SurfaceRequest): Answer {
   if (rest.model !== undefined) throw new AnthropicError(400, 'model: Extra inputs are not permitted');
   const body = rest;
   return messages({ ...request, body, stream: request.stream || body.stream === true });
+}
+
+/** Answers them for Mistral: its own body, which is OpenAI's, but that figures come unasked with every stream. */
+export function mistralPredict(request: SurfaceRequest): Answer {
+  return chatCompletions({
+    ...request,
+    body: { ...request.body, stream_options: { include_usage: true } },
+  });
 }
 
 /** Answers `count-tokens:rawPredict`, whose body names the model. */

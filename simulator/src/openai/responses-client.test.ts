@@ -63,6 +63,38 @@ it('goes on by items with its own sealed reasoning, and by the id of a response'
   await expect(unknown).rejects.toMatchObject({ code: 'previous_response_not_found' });
 });
 
+it('shows of its reasoning what was asked for', async () => {
+  const thought = async (reasoning: OpenAI.Reasoning) =>
+    (await client.responses.stream({ ...request, reasoning }).finalResponse()).output[0];
+  expect(await thought({ effort: 'low' })).toMatchObject({ type: 'reasoning', summary: [] });
+  expect(await thought({ effort: 'low', summary: 'auto' })).toMatchObject({
+    summary: [{ type: 'summary_text', text: expect.stringMatching(/./) }],
+  });
+});
+
+it.each<[string, object, object]>([
+  ['members of the chat API', { seed: 7 }, { status: 400, code: 'unknown_parameter', param: 'seed' }],
+  [
+    'a user’s parts in the model’s message',
+    { input: [{ role: 'assistant', content: [{ type: 'input_text', text: 'a' }] }] },
+    { status: 400, code: 'invalid_value', param: 'input[0].content[0]' },
+  ],
+  [
+    'a thought that was not stored, without its encrypted form',
+    { input: [{ type: 'reasoning', id: 'rs_none', summary: [] }] },
+    { status: 404, param: 'input' },
+  ],
+  ['a tool without a name', { tools: [{ type: 'function' }] }, { status: 400, param: 'tools[0].name' }],
+  [
+    'a call without arguments',
+    { input: [{ type: 'function_call', call_id: 'c', name: 'n' }] },
+    { status: 400, param: 'input[0].arguments' },
+  ],
+])('refuses %s', async (_what, more, error) => {
+  const body = { model: 'sim/plain', input: 'Hi.', ...more } as ResponseCreateParamsNonStreaming;
+  await expect(client.responses.create(body)).rejects.toMatchObject(error);
+});
+
 it('calls a custom tool with free text', async () => {
   const tools: OpenAI.Responses.Tool[] = [{ type: 'custom', name: 'apply_patch' }];
   const { output } = await client.responses.stream({ ...request, tools }).finalResponse();

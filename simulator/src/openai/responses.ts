@@ -1,7 +1,8 @@
-import type { JsonObject } from '../json-value.ts';
+import { isRecord, type JsonObject } from '../json-value.ts';
 import { askModel, type ModelAnswer, type Reply, type ReplyUsage } from '../model/reply.ts';
 import type { Answer, SurfaceRequest } from '../serving/answer.ts';
 import { sseFraming } from '../serving/sse-framing.ts';
+import { checkResponsesRequest } from './check-responses-request.ts';
 import { OpenAiError } from './openai-error.ts';
 import { windowError } from './openai-wire.ts';
 import { inputItems, readResponsesPrompt } from './read-responses-prompt.ts';
@@ -16,6 +17,7 @@ const framing = sseFraming(() => {
 /** Answers `POST /v1/responses`, https://platform.openai.com/docs/api-reference/responses. Throws `OpenAiError`. */
 export function responses(request: SurfaceRequest): Answer {
   const { body, sequence, remembered, stream } = request;
+  checkResponsesRequest(body, inputItems(body.input), (id) => isKept(remembered, id));
   const prompt = readResponsesPrompt(body, earlierItems(request), request.signer);
   const answer = windowError(() => askModel(request, prompt));
   const items = outputItems(request, answer);
@@ -57,6 +59,12 @@ function earlierItems({ body, remembered }: SurfaceRequest): readonly unknown[] 
   });
 }
 
+function isKept(remembered: SurfaceRequest['remembered'], id: unknown): boolean {
+  for (const items of remembered.values())
+    if (items.some((item) => isRecord(item) && item.id === id)) return true;
+  return false;
+}
+
 function responseId(sequence: number): string {
   return `resp_sim_${sequence}`;
 }
@@ -81,14 +89,16 @@ function outputItems(request: SurfaceRequest, { replies }: ModelAnswer): OutputI
 function reasoningItem({ body, sequence, signer }: SurfaceRequest, pieces: string[]): OutputItem {
   const text = pieces.join('');
   const wantsSealed = Array.isArray(body.include) && body.include.includes('reasoning.encrypted_content');
+  // Nothing of it is shown unless it was asked for.
+  const shown = isRecord(body.reasoning) && typeof body.reasoning.summary === 'string';
   return {
     item: {
       id: `rs_sim_${sequence}`,
       type: 'reasoning',
-      summary: [{ type: 'summary_text', text }],
+      summary: shown ? [{ type: 'summary_text', text }] : [],
       ...(wantsSealed && { encrypted_content: signer.seal(text) }),
     },
-    pieces,
+    pieces: shown ? pieces : [],
   };
 }
 

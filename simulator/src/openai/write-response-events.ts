@@ -62,7 +62,8 @@ const writers: Record<string, ItemWriter> = {
     emit('response.content_part.done', { ...at, part });
   },
   reasoning(emit, place, { summary }, pieces) {
-    const part = (summary as JsonObject[])[0] ?? {};
+    const [part] = summary as JsonObject[];
+    if (!part) return;
     const at = { ...place, summary_index: 0 };
     emit('response.reasoning_summary_part.added', { ...at, part: { ...part, text: '' } });
     for (const delta of pieces) emit('response.reasoning_summary_text.delta', { ...at, delta }, 1);

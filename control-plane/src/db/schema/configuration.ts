@@ -1,4 +1,4 @@
-import type { Capability, CredentialReference, Price, TimeLimits, TokenClass } from '@bonito/protocol';
+import type { Capability, CredentialReference, Price, TimeLimits, UsageClass } from '@bonito/protocol';
 import type { ColumnType } from 'kysely';
 import type { JsonColumn, NullableTimestampColumn, TimestampColumn } from './columns.ts';
 
@@ -56,9 +56,17 @@ export interface DeploymentsTable extends SoftDeleted {
   /** `own`, `catalog`, or `unknown`: then there are no figures, and usage has no known cost. */
   price_source: ColumnType<string, string | undefined, string>;
   price_revision: string;
-  /** Nano-USD for a million tokens of each class. */
-  price_per_million: JsonColumn<{ [Class in TokenClass]?: number }>;
+  /** Nano-USD for a million of each class. */
+  price_per_million: JsonColumn<{ [Class in UsageClass]?: number }>;
   price_thresholds: ColumnType<Price['thresholds'] | null, string | null | undefined, string | null>;
+  /** What is served under a tier or in a geography; null: one price for all. */
+  price_variants: ColumnType<Price['variants'] | null, string | null | undefined, string | null>;
+  /** Nano-USD; then usage itself costs nothing. */
+  price_per_hour: Optional<number>;
+  /** The catalog that was looked into last; null before catalogs had one. */
+  price_edition: Optional<string>;
+  /** The model's id in the catalog, where somebody named it; null: it is found by its name. */
+  catalog_id: Optional<string>;
 }
 
 export interface RoutesTable extends SoftDeleted {
@@ -67,6 +75,7 @@ export interface RoutesTable extends SoftDeleted {
   name: string;
   strategy: string;
   strict: ColumnType<boolean, boolean | undefined, boolean>;
+  foreign_state: ColumnType<string, string | undefined, string>;
 }
 
 export interface RouteTargetsTable {

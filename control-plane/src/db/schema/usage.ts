@@ -1,7 +1,8 @@
-import type { Outcome, TokenClass } from '@bonito/protocol';
-import type { JsonColumn, TimestampColumn } from './columns.ts';
+import type { Outcome } from '@bonito/protocol';
+import type { UsageColumn } from '../usage-columns.ts';
+import type { JsonColumn, NullableTimestampColumn, TimestampColumn } from './columns.ts';
 
-type TokenColumns<Value> = { [Class in TokenClass as `tokens_${Class}`]: Value };
+type UsageColumns<Value> = { [Column in UsageColumn]: Value };
 
 /** How far a stream was taken in. */
 export interface IngestStreamsTable {
@@ -26,7 +27,7 @@ export interface IngestQuarantineTable {
 }
 
 /** One row for each request, partitioned by month on `occurred_at`. */
-export interface GatewayRequestsTable extends TokenColumns<number | null> {
+export interface GatewayRequestsTable extends UsageColumns<number | null> {
   org_id: string;
   occurred_at: TimestampColumn;
   id: string;
@@ -59,7 +60,7 @@ export interface GatewayRequestsTable extends TokenColumns<number | null> {
 }
 
 /** One row for each upstream call, partitioned like its request. */
-export interface GatewayRequestAttemptsTable extends TokenColumns<number | null> {
+export interface GatewayRequestAttemptsTable extends UsageColumns<number | null> {
   org_id: string;
   occurred_at: TimestampColumn;
   request_record_id: string;
@@ -81,7 +82,7 @@ export interface GatewayRequestAttemptsTable extends TokenColumns<number | null>
  * Totals by hour. A request counts once, at the deployment that answered it or the last that was tried; attempts, tokens
  * and cost count at the deployment of each attempt. The nil UUID stands for "none".
  */
-export interface UsageHourlyTable extends TokenColumns<number> {
+export interface UsageHourlyTable extends UsageColumns<number> {
   org_id: string;
   hour: TimestampColumn;
   key_id: string;
@@ -100,6 +101,17 @@ export interface UsageHourlyTable extends TokenColumns<number> {
   latency_ms: number;
 }
 
+/** A time in which a deployment was paid by the hour, at one price and one provider. Open while it goes on. */
+export interface CapacityPeriodsTable {
+  org_id: string;
+  deployment_id: string;
+  started_at: TimestampColumn;
+  ended_at: NullableTimestampColumn;
+  provider_id: string;
+  nanos_per_hour: number;
+  price_revision: string;
+}
+
 /** The models that a provider listed when an agent asked it. */
 export interface DiscoveredModelsTable {
   org_id: string;
@@ -115,5 +127,6 @@ export interface UsageTables {
   gateway_requests: GatewayRequestsTable;
   gateway_request_attempts: GatewayRequestAttemptsTable;
   usage_hourly: UsageHourlyTable;
+  capacity_periods: CapacityPeriodsTable;
   discovered_models: DiscoveredModelsTable;
 }

@@ -61,6 +61,49 @@ describeOnEachDatabase('resources of the admin API', (suite) => {
     expect((await tenant.call('GET', '/api/catalog/models?kind=other')).status).toBe(422);
   });
 
+  it('lists what models can be called for, and what their tiers and places cost, with where it says so', async () => {
+    const search = '/api/catalog/models?kind=anthropic&capability=chat&limit=200';
+    const { data } = (await tenant.call('GET', search)).body;
+    const opus = data.find(({ model }: { model: string }) => model === 'claude-opus-4-6');
+    expect(opus).toMatchObject({
+      capabilities: { names: ['chat'], source: expect.stringMatching(/^https:/) },
+      service_tiers: [
+        { tier: 'batch', times: 0.5, price: null, sources: [expect.stringMatching(/^https:/)] },
+      ],
+      uplifts: [{ when: 'geography', geography: 'us', times: 1.1 }],
+    });
+    expect(
+      (await tenant.call('GET', '/api/catalog/models?kind=anthropic&capability=speech')).body.data,
+    ).toEqual([]);
+    expect((await tenant.call('GET', '/api/catalog/models?capability=dancing')).status).toBe(422);
+  });
+
+  it('makes a deployment by a model’s id in the catalog, and one that is paid by the hour', async () => {
+    const provider = await create('/api/providers', { ...PROVIDER, name: fresh('provider'), kind: 'openai' });
+    const made = await create('/api/deployments', {
+      ...{ name: fresh('model'), provider_id: provider.id, catalog_id: 'openai/gpt-5.4' },
+    });
+    expect(made).toMatchObject({
+      ...{ upstream_model: 'gpt-5.4', capabilities: ['chat'], price_source: 'catalog', price_per_hour: null },
+      price_variants: [{ tier: 'batch' }, { tier: 'flex', price: { input: '1.25' } }, { tier: 'priority' }],
+    });
+    const held = await create('/api/deployments', {
+      ...{ name: fresh('model'), provider_id: provider.id, upstream_model: 'mine', price_per_hour: '39.60' },
+    });
+    expect(held).toMatchObject({ price_source: 'own', price_per_hour: '39.6', catalog_id: null });
+    const body = { name: fresh('model'), provider_id: provider.id };
+    for (const [wrong, path] of [
+      [{}, 'upstream_model'],
+      [{ catalog_id: 'openai/none' }, 'catalog_id'],
+      [{ upstream_model: 'x', price: { input: '1' }, price_per_hour: '1' }, 'price_per_hour'],
+      [{ upstream_model: 'x', price_per_hour: '-1' }, 'price_per_hour'],
+      [{ upstream_model: 'x', price: { input: '1' }, price_variants: [{ price: {} }] }, 'price_variants[0]'],
+    ] as const) {
+      const answer = await tenant.call('POST', '/api/deployments', { ...body, ...wrong });
+      expect([answer.status, answer.body.errors[0].path]).toEqual([422, path]);
+    }
+  });
+
   it('creates, lists, reads, changes and deletes a provider', async () => {
     const made = await create('/api/providers', {
       ...PROVIDER,
@@ -193,6 +236,16 @@ describeOnEachDatabase('resources of the admin API', (suite) => {
     for (const targets of [[], [ids[0], ids[0]], ['00000000-0000-4000-8000-000000000000'], ['x']]) {
       expect((await tenant.call('PATCH', `/api/routes/${route.id}`, { targets })).status).toBe(422);
     }
+  });
+
+  it('keeps what a route does with state of other issuers', async () => {
+    const targets = [(await createDeployment()).id];
+    const route = await create('/api/routes', { name: fresh('route'), targets });
+    expect(route.foreign_state).toBe('shed');
+    const path = `/api/routes/${route.id}`;
+    expect((await tenant.call('PATCH', path, { foreign_state: 'keep' })).status).toBe(422);
+    await tenant.call('PATCH', path, { foreign_state: 'error' });
+    expect((await tenant.call('GET', path)).body).toMatchObject({ foreign_state: 'error', strict: false });
   });
 
   it('shows a key once, and publishes its hash', async () => {

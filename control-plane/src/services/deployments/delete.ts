@@ -2,6 +2,7 @@ import { refuseInUse } from '../in-use.ts';
 import type { ServiceContext } from '../service-context.ts';
 import { notFound } from '../service-error.ts';
 import { write } from '../write.ts';
+import { recordCapacity } from './capacity-periods.queries.ts';
 import { routesOfDeployment, selectDeployment, updateDeploymentRow } from './deployments.queries.ts';
 import { releaseModelName } from './model-names.queries.ts';
 import { presentDeployment } from './present-deployment.ts';
@@ -16,6 +17,7 @@ export function deleteDeployment(context: ServiceContext, id: string): Promise<v
     const now = new Date(context.clock.now());
     await updateDeploymentRow(transaction, organizationId, id, { deleted_at: now, updated_at: now });
     await releaseModelName(transaction, organizationId, before.name);
+    await recordCapacity(transaction, organizationId, { before, after: undefined }, now);
     return {
       result: undefined,
       change: {

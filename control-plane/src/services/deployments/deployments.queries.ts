@@ -47,6 +47,22 @@ export function updateDeploymentRow(
     .executeTakeFirstOrThrow();
 }
 
+/** The live deployments whose price was looked up and not written; of one provider, or of all. */
+export function selectLookedUp(
+  transaction: DatabaseTransaction,
+  organizationId: string,
+  providerId?: string,
+): Promise<DeploymentRow[]> {
+  let query = transaction
+    .selectFrom('deployments')
+    .selectAll()
+    .where('org_id', '=', organizationId)
+    .where('price_source', '!=', 'own')
+    .where('deleted_at', 'is', null);
+  if (providerId) query = query.where('provider_id', '=', providerId);
+  return query.orderBy('id').execute();
+}
+
 /** Which of these deployments are live. */
 export async function liveDeployments(
   transaction: DatabaseTransaction,

@@ -1,36 +1,18 @@
-import { CAPABILITIES, idSchema, modelNameSchema, TOKEN_CLASSES } from '@bonito/protocol';
+import { CAPABILITIES, idSchema, modelNameSchema } from '@bonito/protocol';
 import { z } from 'zod';
 import { timesShape } from '../lists/fields.ts';
-import { isPrice } from './price.ts';
+import {
+  figureSchema,
+  figuresSchema,
+  priceSchema,
+  thresholdListSchema,
+  thresholdsSchema,
+  variantsSchema,
+} from './price.schemas.ts';
 
 /** Where a deployment's price is from. */
 export const PRICE_SOURCES = ['own', 'catalog', 'unknown'] as const;
 export type PriceSource = (typeof PRICE_SOURCES)[number];
-
-const figureSchema = z
-  .string()
-  .refine(isPrice, 'an amount of USD such as "2.50": at most nine decimals, at most 1000000')
-  .meta({ example: '2.50' });
-
-const priceSchema = z.partialRecord(z.enum(TOKEN_CLASSES), figureSchema).meta({
-  id: 'Price',
-  description:
-    'USD for a million tokens of each class, as decimal text. A class without a figure costs what `input` or `output` does; something that costs nothing has figures of `0`.',
-  example: { input: '2.50', output: '10', cache_read: '1.25' },
-});
-
-const thresholdsSchema = z
-  .array(z.strictObject({ above_input_tokens: z.int().min(1).max(1_000_000_000), price: priceSchema }))
-  .min(1)
-  .max(10)
-  .refine(
-    (list) => list.every((one, at) => one.above_input_tokens > (list[at - 1]?.above_input_tokens ?? 0)),
-    'in rising order',
-  )
-  .nullable()
-  .meta({
-    description: 'With `price`: other figures for whole requests whose input is longer than so many tokens',
-  });
 
 const fields = {
   name: modelNameSchema.meta({
@@ -62,6 +44,17 @@ const fields = {
       'Null or without figures: the price of the catalog where it has the model; else the price is unknown, and so is what usage costs',
   }),
   price_thresholds: thresholdsSchema,
+  price_variants: variantsSchema,
+  price_per_hour: figureSchema.nullable().meta({
+    description:
+      'USD for each hour in which the deployment exists, for capacity that is paid whether it is used or not. Usage itself costs nothing then; instead of `price`',
+    example: '39.60',
+  }),
+  catalog_id: z.string().min(1).max(300).nullable().meta({
+    description:
+      'The model in `/api/catalog/models` whose price and capabilities hold, where its name at the provider does not say it',
+    example: 'openai/gpt-5-mini',
+  }),
 };
 
 export const createDeploymentSchema = z
@@ -73,7 +66,22 @@ export const createDeploymentSchema = z
     wire: fields.wire.default(null),
     price: fields.price.default(null),
     price_thresholds: fields.price_thresholds.default(null),
+    price_variants: fields.price_variants.default(null),
+    price_per_hour: fields.price_per_hour.default(null),
+    catalog_id: fields.catalog_id.default(null),
+    upstream_model: fields.upstream_model.optional().meta({
+      description: 'What the provider calls it; the name in the catalog where there is a `catalog_id`',
+    }),
   })
+  .refine(
+    ({ upstream_model, catalog_id }) => upstream_model !== undefined || typeof catalog_id === 'string',
+    {
+      path: ['upstream_model'],
+      error: 'needed, or "catalog_id"',
+      // Told together with what else is wrong.
+      when: ({ value }) => typeof value === 'object' && value !== null,
+    },
+  )
   .meta({ id: 'CreateDeployment' });
 
 export const updateDeploymentSchema = z.strictObject(fields).partial().meta({ id: 'UpdateDeployment' });
@@ -88,15 +96,22 @@ export const deploymentResourceSchema = z
     capabilities: z.array(z.string()).nullable(),
     processing_boundary: z.string().nullable(),
     wire: z.string().nullable(),
-    price: z.partialRecord(z.enum(TOKEN_CLASSES), z.string()),
-    price_thresholds: z
+    catalog_id: z.string().nullable(),
+    price: figuresSchema,
+    price_thresholds: thresholdListSchema,
+    price_variants: z
       .array(
         z.object({
-          above_input_tokens: z.int(),
-          price: z.partialRecord(z.enum(TOKEN_CLASSES), z.string()),
+          tier: z.string().optional(),
+          geography: z.string().optional(),
+          price: figuresSchema,
+          price_thresholds: thresholdListSchema,
+          price_revision: z.string(),
         }),
       )
-      .nullable(),
+      .nullable()
+      .meta({ description: 'By service tier and geography; null: one price for all' }),
+    price_per_hour: z.string().nullable(),
     price_source: z
       .enum(PRICE_SOURCES)
       .meta({ description: '`own`, from the `catalog`, or `unknown`: then usage has no known cost' }),

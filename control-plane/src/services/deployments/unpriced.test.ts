@@ -95,6 +95,51 @@ describeOnEachDatabase('a model whose price nobody knows', (suite) => {
     expect(totals).toMatchObject({ cost_nanos: null, unpriced_attempts: 5 });
   });
 
+  it('is told apart from what costs nothing where nobody counted, and what is no tokens is counted as what it is', async () => {
+    const { context, provider, priced, key, deliver } = await newTenant();
+    const ids = { key_id: key.id, provider_id: provider.id, deployment_id: priced.id };
+    const unknown = { price_revision: UNPRICED_REVISION, cost_nanos: 0, quality: 'estimated' as const };
+    const occurred_at = '2026-11-21T08:01:00.000Z';
+    await deliver([
+      sampleUsage(ids, {
+        occurred_at,
+        surface: 'rerank',
+        attempts: [{ tokens: { searches: 2 }, cost_nanos: 4_000 }],
+      }),
+      sampleUsage(ids, {
+        occurred_at,
+        surface: 'openai-speech',
+        attempts: [{ ...unknown, tokens: { characters: 5 } }],
+      }),
+      sampleUsage(ids, {
+        occurred_at,
+        surface: 'openai-transcriptions',
+        attempts: [{ ...unknown, tokens: {} }],
+      }),
+      sampleUsage(ids, { occurred_at, attempts: [{ ...unknown, tokens: {}, outcome: 'error' }] }),
+    ]);
+    const { totals } = await getUsage(context, usageQuerySchema.parse({}));
+    expect(totals).toMatchObject({
+      units: { searches: 2, audio_seconds: 0, characters: 5, images: 0 },
+      ...{ input_tokens: 0, output_tokens: 0, attempts: 4, unpriced_attempts: 2, cost_nanos: 4_000 },
+    });
+  });
+
+  it('is counted in totals as the agent says, on a deployment with a price too', async () => {
+    const { context, provider, priced, key, deliver } = await newTenant();
+    const dimensions = { key_id: key.id, team_id: null, route_id: null, requested_id: priced.id };
+    await deliver([
+      {
+        ...{ kind: 'usage_rollup', id: newId(), hour: '2026-11-21T08:00:00.000Z', ...dimensions },
+        ...{ provider_id: provider.id, deployment_id: priced.id },
+        ...{ requests: 4, attempts: 5, unpriced_attempts: 3, errors: 1, cancelled: 0, unknown: 0 },
+        ...{ latency_ms: 10, tokens: { input: 10, images: 3 }, cost_nanos: 70 },
+      },
+    ]);
+    const { totals } = await getUsage(context, usageQuerySchema.parse({}));
+    expect(totals).toMatchObject({ cost_nanos: 70, unpriced_attempts: 3, units: { images: 3 } });
+  });
+
   it('gets a price from whoever knows it, and follows the catalog to another model', async () => {
     const { context, unpriced } = await newTenant();
     const change = (body: object) =>

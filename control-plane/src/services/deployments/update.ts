@@ -3,16 +3,21 @@ import { withoutAbsent } from '../lists/without-absent.ts';
 import type { ServiceContext } from '../service-context.ts';
 import { notFound } from '../service-error.ts';
 import { write } from '../write.ts';
-import { selectDeployment, updateDeploymentRow } from './deployments.queries.ts';
+import { recordCapacity } from './capacity-periods.queries.ts';
+import { requireEntry } from './create.ts';
+import { type DeploymentRow, selectDeployment, updateDeploymentRow } from './deployments.queries.ts';
 import type { DeploymentResource, updateDeploymentSchema } from './deployments.schemas.ts';
 import { changeModelName } from './model-names.queries.ts';
 import { presentDeployment } from './present-deployment.ts';
 import { requireProvider } from './require-provider.ts';
-import { resolvePrice, thresholdsAlone } from './resolve-price.ts';
+import { resolvePrice } from './resolve-price.ts';
+import { NOTHING_WRITTEN, refuseAlone } from './written-price.ts';
+
+type Changes = ReturnType<typeof withoutAbsent<z.output<typeof updateDeploymentSchema>>>;
 
 /**
- * Changes a deployment. A price is replaced whole, its thresholds included. One that is not the deployment's own is looked up
- * anew when the deployment goes to another model.
+ * Changes a deployment. A price is replaced whole, its thresholds and variants included. One that is not the deployment's own is
+ * looked up anew when the deployment goes to another model.
  */
 export async function updateDeployment(
   context: ServiceContext,
@@ -20,9 +25,11 @@ export async function updateDeployment(
   input: z.output<typeof updateDeploymentSchema>,
 ): Promise<DeploymentResource> {
   const { organizationId } = context;
-  const { price, price_thresholds, capabilities, ...rest } = withoutAbsent(input);
-  if (price_thresholds && !price) throw thresholdsAlone();
-  const moves = rest.provider_id !== undefined || rest.upstream_model !== undefined;
+  const changes = withoutAbsent(input);
+  const { price, price_thresholds, price_variants, price_per_hour, capabilities, ...rest } = changes;
+  if (!price)
+    refuseAlone({ price_thresholds: price_thresholds ?? null, price_variants: price_variants ?? null });
+  const now = new Date(context.clock.now());
   return write(context, async (transaction) => {
     const before = await selectDeployment(transaction, organizationId, id);
     if (!before) throw notFound('deployment');
@@ -31,20 +38,20 @@ export async function updateDeployment(
       organizationId,
       rest.provider_id ?? before.provider_id,
     );
-    const anew = price !== undefined || (moves && before.price_source !== 'own');
+    if (rest.catalog_id) requireEntry(provider, rest.catalog_id);
+    const model = { upstream_model: before.upstream_model, catalog_id: before.catalog_id, ...rest };
+    const written = {
+      ...NOTHING_WRITTEN,
+      ...withoutAbsent({ price, price_thresholds, price_variants, price_per_hour }),
+    };
     const after = await updateDeploymentRow(transaction, organizationId, id, {
       ...rest,
       ...(capabilities !== undefined && { capabilities: capabilities && JSON.stringify(capabilities) }),
-      ...(anew &&
-        resolvePrice(
-          { price: price ?? null, thresholds: price_thresholds ?? null },
-          provider,
-          rest.upstream_model ?? before.upstream_model,
-          context.clock.now(),
-        )),
-      updated_at: new Date(context.clock.now()),
+      ...(needsPrice(changes, before) && resolvePrice(written, provider, model, now.getTime())),
+      updated_at: now,
     });
     await changeModelName(transaction, organizationId, before.name, after.name);
+    await recordCapacity(transaction, organizationId, { before, after }, now);
     const result = presentDeployment(after);
     return {
       result,
@@ -52,4 +59,14 @@ export async function updateDeployment(
       dirty: ['deployments'],
     };
   });
+}
+
+function needsPrice(changes: Changes, before: DeploymentRow): boolean {
+  const { price, price_per_hour: perHour } = changes;
+  if (price !== undefined || (perHour !== undefined && perHour !== before.price_per_hour)) return true;
+  const moves =
+    changes.provider_id !== undefined ||
+    changes.upstream_model !== undefined ||
+    changes.catalog_id !== undefined;
+  return moves && before.price_source !== 'own';
 }

@@ -46,7 +46,12 @@ export const discoveredModelSchema = z
   .object({
     model: z.string().meta({ description: 'What the provider calls it' }),
     discovered_at: timestampSchema,
+    catalog_id: z.string().nullable().meta({ description: 'The model in `/api/catalog/models`' }),
     context_window: z.int().nullable(),
+    capabilities: z
+      .array(z.string())
+      .nullable()
+      .meta({ description: 'What it can be called for; null where the catalog does not know' }),
     priced: z.boolean().meta({ description: 'The catalog has a price for it' }),
     deployments: z.array(z.string()).meta({ description: 'The names of deployments that call it' }),
   })

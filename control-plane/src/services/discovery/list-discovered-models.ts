@@ -1,5 +1,6 @@
 import { formatTimestamp } from '@bonito/protocol';
 import { findCatalogEntry } from '../../catalog/catalog.ts';
+import { soldPrice } from '../../catalog/sold-price.ts';
 import { tenantTransaction } from '../../db/transactions.ts';
 import type { Page, PageQuery } from '../lists/page.ts';
 import { textPage } from '../lists/text-page.ts';
@@ -33,8 +34,10 @@ export async function listDiscoveredModels(
         const entry = findCatalogEntry(provider, model);
         return {
           ...{ model, discovered_at },
+          catalog_id: entry?.id ?? null,
           context_window: entry?.context_window ?? null,
-          priced: entry !== undefined,
+          capabilities: entry?.capabilities?.names ?? null,
+          priced: entry !== undefined && soldPrice(entry, provider, context.clock.now()) !== undefined,
           deployments: used.get(model)?.map(({ name }) => name) ?? [],
         };
       }),

@@ -2,7 +2,7 @@ import {
   type AgentRecord,
   auditRecordSchema,
   modelsDiscoveredRecordSchema,
-  TOKEN_CLASSES,
+  USAGE_CLASSES,
   usageRecordSchema,
   usageRollupRecordSchema,
 } from '@bonito/protocol';
@@ -22,7 +22,7 @@ const FIELDS = new Set<string>([
   ...Object.values(SCHEMAS).flatMap((schema) => Object.keys(schema.shape)),
   ...Object.keys(usageRecordSchema.shape.attempts.element.shape),
   ...Object.keys(usageRecordSchema.shape.config.shape),
-  ...TOKEN_CLASSES,
+  ...USAGE_CLASSES,
 ]);
 
 /** Times that the database can hold and a person could mean. */

@@ -28,6 +28,19 @@ export function selectProviders(
   return query.orderBy('id').limit(page.limit).execute();
 }
 
+/** Every live provider. */
+export function selectAllProviders(
+  transaction: DatabaseTransaction,
+  organizationId: string,
+): Promise<ProviderRow[]> {
+  return transaction
+    .selectFrom('providers')
+    .selectAll()
+    .where('org_id', '=', organizationId)
+    .where('deleted_at', 'is', null)
+    .execute();
+}
+
 export function insertProvider(transaction: DatabaseTransaction, row: Insertable<ProvidersTable>) {
   return transaction.insertInto('providers').values(row).returningAll().executeTakeFirstOrThrow();
 }

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { repriceDeployments } from '../deployments/reprice.ts';
 import { withoutAbsent } from '../lists/without-absent.ts';
 import type { ServiceContext } from '../service-context.ts';
 import { notFound } from '../service-error.ts';
@@ -24,10 +25,12 @@ export function updateProvider(
       updated_at: new Date(context.clock.now()),
     });
     const result = presentProvider(after);
+    // What a model costs hangs on who sells it, and where.
+    const repriced = await repriceDeployments(context, transaction, after);
     return {
       result,
       change: { object: 'provider', id, did: 'updated', before: presentProvider(before), after: result },
-      dirty: ['providers'],
+      dirty: repriced > 0 ? ['providers', 'deployments'] : ['providers'],
     };
   });
 }

@@ -1,4 +1,4 @@
-import { idSchema, modelNameSchema } from '@bonito/protocol';
+import { FOREIGN_STATE, idSchema, modelNameSchema } from '@bonito/protocol';
 import { z } from 'zod';
 import { timesShape } from '../lists/fields.ts';
 
@@ -18,6 +18,10 @@ const fields = {
   strict: z.boolean().meta({
     description: 'Refuse what a target cannot express; otherwise it is left out and named in a header',
   }),
+  foreign_state: z.enum(FOREIGN_STATE).meta({
+    description:
+      'Reasoning and other opaque state that a target did not issue: `shed` leaves it out and names it in a header, `error` sends the request to no target that would lose it',
+  }),
 };
 
 export const createRouteSchema = z
@@ -25,6 +29,7 @@ export const createRouteSchema = z
     ...fields,
     strategy: fields.strategy.default('failover'),
     strict: fields.strict.default(false),
+    foreign_state: fields.foreign_state.default('shed'),
   })
   .meta({ id: 'CreateRoute' });
 
@@ -37,6 +42,7 @@ export const routeResourceSchema = z
     strategy: z.string(),
     targets: z.array(z.string()),
     strict: z.boolean(),
+    foreign_state: z.string(),
     ...timesShape,
   })
   .meta({ id: 'Route' });

@@ -1,4 +1,12 @@
-import { inputTokens, outputTokens, TOKEN_CLASSES, type TokenCounts } from '@bonito/protocol';
+import {
+  inputTokens,
+  outputTokens,
+  TOKEN_CLASSES,
+  type TokenClass,
+  type TokenCounts,
+  UNIT_CLASSES,
+  type UnitClass,
+} from '@bonito/protocol';
 import { z } from 'zod';
 import { tenantTransaction } from '../../db/transactions.ts';
 import type { ServiceContext } from '../service-context.ts';
@@ -19,7 +27,8 @@ const LONGEST_DAYS = 400;
 export async function getUsage(context: ServiceContext, query: UsageQuery): Promise<UsageAnswer> {
   const { from, to } = readSpan(query, context.clock.now());
   const after = query.cursor === undefined ? undefined : parseCursor(query.cursor, query.group_by);
-  const scope = { organizationId: context.organizationId, from, to, keyId: query.key_id };
+  const now = new Date(context.clock.now());
+  const scope = { organizationId: context.organizationId, from, to, keyId: query.key_id, now };
   const [rows, totals] = await tenantTransaction(
     context.db,
     context.organizationId,
@@ -115,9 +124,14 @@ function presentCounts(row: UsageSums | undefined): UsageCounts {
     attempts: row?.attempts ?? 0,
     input_tokens: inputTokens(tokens),
     output_tokens: outputTokens(tokens),
-    tokens: tokens as UsageCounts['tokens'],
+    tokens: tokens as Record<TokenClass, number>,
+    units: Object.fromEntries(UNIT_CLASSES.map((name) => [name, row?.[`units_${name}`] ?? 0])) as Record<
+      UnitClass,
+      number
+    >,
     unpriced_attempts: row?.unpriced_attempts ?? 0,
     cost_nanos: knownCost(row),
+    capacity_cost_nanos: row?.capacity_cost_nanos ?? 0,
     latency_ms: row?.latency_ms ?? 0,
   };
 }

@@ -5,6 +5,8 @@ import {
   outputTokens,
   TOKEN_CLASSES,
   type TokenCounts,
+  UNIT_CLASSES,
+  type UnitClass,
 } from '@bonito/protocol';
 import { tenantTransaction } from '../../db/transactions.ts';
 import type { Page } from '../lists/page.ts';
@@ -88,6 +90,7 @@ function presentRow(row: LoggedRequest, attempts: readonly LoggedAttempt[]): Log
       http_status: attempt.status,
       error_code: attempt.error_code,
       ...tokenSums(attempt),
+      units: unitsOf(attempt),
       quality: attempt.quality,
       cost_nanos: attempt.unpriced ? null : attempt.cost_nanos,
       price_revision: attempt.price_revision,
@@ -104,6 +107,12 @@ function tokenSums(row: LoggedRequest | LoggedAttempt): { input_tokens: number; 
     TOKEN_CLASSES.map((name) => [name, row[`tokens_${name}`] ?? 0]),
   );
   return { input_tokens: inputTokens(counts), output_tokens: outputTokens(counts) };
+}
+
+function unitsOf(attempt: LoggedAttempt): { [Class in UnitClass]?: number } {
+  return Object.fromEntries(
+    UNIT_CLASSES.flatMap((name) => (attempt[`units_${name}`] ? [[name, attempt[`units_${name}`]]] : [])),
+  );
 }
 
 function formatCursor(row: { occurred_at: Date; id: string }): string {

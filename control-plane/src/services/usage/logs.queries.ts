@@ -1,11 +1,12 @@
-import { type Outcome, type SurfaceName, TOKEN_CLASSES, type TokenClass } from '@bonito/protocol';
+import type { Outcome, SurfaceName } from '@bonito/protocol';
 import { type RawBuilder, sql } from 'kysely';
 import type { DatabaseTransaction } from '../../db/transactions.ts';
+import { USAGE_COLUMNS, type UsageColumn } from '../../db/usage-columns.ts';
 
-type TokenColumns = { [Class in TokenClass as `tokens_${Class}`]: number | null };
+type UsageColumns = { [Column in UsageColumn]: number | null };
 
 /** A request with the names of what it used, deleted things included. */
-export interface LoggedRequest extends TokenColumns {
+export interface LoggedRequest extends UsageColumns {
   id: string;
   request_id: string;
   occurred_at: Date;
@@ -78,7 +79,7 @@ function conditions(filter: LogFilter): RawBuilder<unknown>[] {
   return list;
 }
 
-const TOKENS = (table: string) => sql.join(TOKEN_CLASSES.map((name) => sql.ref(`${table}.tokens_${name}`)));
+const USED = (table: string) => sql.join(USAGE_COLUMNS.map(({ column }) => sql.ref(`${table}.${column}`)));
 
 /** Requests, newest first. */
 export async function selectLogs(
@@ -90,7 +91,7 @@ export async function selectLogs(
            coalesce(rd.name, rr.name) as model_requested, d.name as model_used, route.name as route,
            r.provider_id, p.name as provider, r.surface, r.stream, r.cost_nanos, r.latency_ms,
            r.time_to_first_token_ms, r.attempts, r.unpriced_attempts, r.cache, r.config_epoch, r.config_revision, r.source,
-           ${TOKENS('r')}
+           ${USED('r')}
     from gateway_requests r
     left join keys k on k.org_id = r.org_id and k.id = r.key_id
     left join deployments rd on rd.org_id = r.org_id and rd.id = r.requested_id
@@ -106,7 +107,7 @@ export async function selectLogs(
 }
 
 /** An attempt with the names of what it used. */
-export interface LoggedAttempt extends TokenColumns {
+export interface LoggedAttempt extends UsageColumns {
   request_record_id: string;
   provider: string | null;
   model: string | null;
@@ -129,7 +130,7 @@ export async function selectAttempts(
   if (requests.length === 0) return [];
   const { rows } = await sql<LoggedAttempt>`
     select a.request_record_id, p.name as provider, d.name as model, a.outcome, a.status, a.error_code,
-           a.quality, a.unpriced, a.cost_nanos, a.price_revision, a.latency_ms, ${TOKENS('a')}
+           a.quality, a.unpriced, a.cost_nanos, a.price_revision, a.latency_ms, ${USED('a')}
     from unnest(
       ${requests.map((request) => request.id)}::uuid[],
       ${requests.map((request) => request.occurred_at.toISOString())}::timestamptz[]

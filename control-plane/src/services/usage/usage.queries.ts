@@ -1,6 +1,7 @@
-import { TOKEN_CLASSES, type TokenClass } from '@bonito/protocol';
 import { type RawBuilder, sql } from 'kysely';
 import type { DatabaseTransaction } from '../../db/transactions.ts';
+import { USAGE_COLUMNS, type UsageColumn } from '../../db/usage-columns.ts';
+import { NO_ID } from '../../ledger/hourly-totals.ts';
 import type { Grouping } from './usage.schemas.ts';
 
 const DAY = sql`to_char(u.hour at time zone 'UTC', 'YYYY-MM-DD')`;
@@ -44,10 +45,9 @@ const COUNTS = [
   'latency_ms',
 ] as const;
 
-type TokenSums = { [Class in TokenClass as `tokens_${Class}`]: number };
-
 /** Sums of totals. */
-export interface UsageSums extends TokenSums, Record<(typeof COUNTS)[number], number> {
+export interface UsageSums extends Record<UsageColumn | (typeof COUNTS)[number], number> {
+  capacity_cost_nanos: number;
   day?: string;
   model?: string | null;
   key_id?: string | null;
@@ -56,9 +56,11 @@ export interface UsageSums extends TokenSums, Record<(typeof COUNTS)[number], nu
   provider?: string | null;
 }
 
+const SUMMED = [...COUNTS, ...USAGE_COLUMNS.map(({ column }) => column)];
+
 // Sums of bigint are numeric, and beyond 2^53 the program could not read them exactly.
 const SUMS = sql.join(
-  [...COUNTS, ...TOKEN_CLASSES.map((name) => `tokens_${name}`)].map(
+  [...SUMMED, 'capacity_cost_nanos'].map(
     (name) => sql`
       least(coalesce(sum(u.${sql.ref(name)}), 0), ${sql.lit(Number.MAX_SAFE_INTEGER)})::bigint as ${sql.ref(name)}`,
   ),
@@ -71,11 +73,40 @@ export interface UsageScope {
   /** Exclusive. */
   to: Date;
   keyId: string | undefined;
+  /** Capacity is counted until here; what is later has not been held yet. */
+  now: Date;
 }
 
-function within(scope: UsageScope): RawBuilder<unknown> {
-  const time = sql`u.org_id = ${scope.organizationId} and u.hour >= ${scope.from} and u.hour < ${scope.to}`;
-  return scope.keyId ? sql`${time} and u.key_id = ${scope.keyId}` : time;
+/** The hours that are summed: of requests, and of capacity that was held, which belongs to no key. */
+function hours(scope: UsageScope): RawBuilder<unknown> {
+  const time = sql`org_id = ${scope.organizationId} and hour >= ${scope.from} and hour < ${scope.to}`;
+  const requests = sql`
+    select org_id, hour, key_id, deployment_id, provider_id, ${sql.join(SUMMED.map((name) => sql.ref(name)))},
+           0::bigint as capacity_cost_nanos
+    from usage_hourly
+    where ${scope.keyId ? sql`${time} and key_id = ${scope.keyId}` : time}
+  `;
+  return scope.keyId ? requests : sql`${requests} union all ${capacity(scope)}`;
+}
+
+/** What capacity cost in each hour that it was held in, to the part of an hour; every moment is in one row at most. */
+function capacity({ organizationId, from, to, now }: UsageScope): RawBuilder<unknown> {
+  const end = sql`least(coalesce(c.ended_at, ${now}::timestamptz), ${now}::timestamptz, ${to}::timestamptz)`;
+  return sql`
+    select c.org_id, h.hour, ${NO_ID}::uuid, c.deployment_id, c.provider_id, ${sql.join(SUMMED.map(() => sql`0::bigint`))},
+           round(c.nanos_per_hour * (
+             extract(epoch from least(h.hour + interval '1 hour', ${end}) - greatest(h.hour, c.started_at)) / 3600
+           )::numeric)::bigint
+    from capacity_periods c
+    cross join lateral generate_series(
+      date_trunc('hour', greatest(c.started_at, ${from}::timestamptz), 'UTC'),
+      ${end} - interval '1 microsecond',
+      interval '1 hour'
+    ) as h (hour)
+    where c.org_id = ${organizationId}
+      and c.started_at < ${end}
+      and ${end} > ${from}::timestamptz
+  `;
 }
 
 /** Hourly totals summed by groups, in the groups' order. */
@@ -90,11 +121,11 @@ export async function selectUsage(
   const rest = page.after ? sql`and (${order}) > (${sql.join(page.after.map(place))})` : sql``;
   const { rows } = await sql<UsageSums>`
     select ${sql.join(groupings.map((name) => GROUPING_SQL[name].select))}, ${SUMS}
-    from usage_hourly u
+    from (${hours(scope)}) u
     left join deployments d on d.org_id = u.org_id and d.id = u.deployment_id
     left join keys k on k.org_id = u.org_id and k.id = u.key_id
     left join providers p on p.org_id = u.org_id and p.id = u.provider_id
-    where ${within(scope)} ${rest}
+    where true ${rest}
     group by ${groups}
     order by ${order}
     limit ${page.limit}
@@ -108,7 +139,7 @@ export async function selectUsageTotals(
   scope: UsageScope,
 ): Promise<UsageSums | undefined> {
   const { rows } = await sql<UsageSums>`
-    select ${SUMS} from usage_hourly u where ${within(scope)}
+    select ${SUMS} from (${hours(scope)}) u
   `.execute(transaction);
   return rows[0];
 }

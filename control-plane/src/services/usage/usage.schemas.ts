@@ -1,4 +1,4 @@
-import { idSchema, OUTCOMES, SURFACES, TOKEN_CLASSES } from '@bonito/protocol';
+import { idSchema, OUTCOMES, SURFACES, TOKEN_CLASSES, UNIT_CLASSES } from '@bonito/protocol';
 import { z } from 'zod';
 import { pageQuerySchema } from '../lists/page.ts';
 
@@ -47,12 +47,19 @@ export const usageCountsSchema = z.object({
   tokens: z.object(Object.fromEntries(TOKEN_CLASSES.map((name) => [name, count]))).meta({
     description: 'Tokens by class. The classes are disjoint',
   }),
+  units: z.object(Object.fromEntries(UNIT_CLASSES.map((name) => [name, count]))).meta({
+    description: 'What is billed without being tokens, by class',
+  }),
   unpriced_attempts: count.meta({
     description: 'Calls that used something at a price nobody knows; their cost is not in `cost_nanos`',
   }),
   cost_nanos: count
     .nullable()
-    .meta({ description: 'Nano-USD, as far as it is known; null where none of it is' }),
+    .meta({ description: 'Of requests: nano-USD, as far as it is known; null where none of it is' }),
+  capacity_cost_nanos: count.meta({
+    description:
+      'Of deployments that are paid by the hour (`price_per_hour`): nano-USD for the time that they existed, used or not, until now. Not a part of `cost_nanos`; with `key_id` it is zero, since it belongs to no key',
+  }),
   latency_ms: count.meta({ description: 'Sum over the requests' }),
 });
 export type UsageCounts = z.infer<typeof usageCountsSchema>;
@@ -123,6 +130,9 @@ export const logRowSchema = z.object({
       error_code: nullableText,
       input_tokens: count,
       output_tokens: count,
+      units: z
+        .partialRecord(z.enum(UNIT_CLASSES), count)
+        .meta({ description: 'What was used without being tokens' }),
       quality: z.string(),
       cost_nanos: count.nullable().meta({ description: 'Null where the price is not known' }),
       price_revision: z.string(),

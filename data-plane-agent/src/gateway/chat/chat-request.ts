@@ -145,6 +145,8 @@ export interface ChatRequest {
   /** `text`, `audio`, `image`; absent: text. */
   readonly outputModalities?: readonly string[] | undefined;
   readonly stream: boolean;
+  /** The client speaks of functions as OpenAI's API did before tools: its answer has one `function_call`. */
+  readonly olderFunctions?: boolean | undefined;
   /** The client wants usage at the end of a stream. */
   readonly includeUsage: boolean;
   readonly extra?: Extra | undefined;

@@ -20,11 +20,15 @@ export class DroppedFields {
     this.#names.add(path);
   }
 
-  /** The extra members when they are of this wire; otherwise none, and their names are noted. */
+  /**
+   * The extra members when they are of this wire; otherwise none, and their names are noted. Members that hold nothing are
+   * not lost: clients hand answers back with all that stood in them, null and empty lists too.
+   */
   keepExtra(extra: Extra | undefined, path: string): JsonObject {
     if (extra === undefined) return {};
     if (extra.wire === this.#wire) return extra.fields;
-    for (const name of Object.keys(extra.fields)) this.add(path === '' ? name : `${path}.${name}`);
+    for (const [name, value] of Object.entries(extra.fields))
+      if (!isNothing(value)) this.add(path === '' ? name : `${path}.${name}`);
     return {};
   }
 
@@ -34,6 +38,10 @@ export class DroppedFields {
     this.add(path);
     return undefined;
   }
+}
+
+function isNothing(value: unknown): boolean {
+  return value === null || (Array.isArray(value) && value.length === 0);
 }
 
 /** Something written to a wire, and the names of what could not be. */

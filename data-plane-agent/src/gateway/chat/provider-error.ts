@@ -27,6 +27,8 @@ export interface ProviderError {
   readonly code?: string | undefined;
   /** The field at fault, where the provider names one. */
   readonly param?: string | undefined;
+  /** The same call may succeed soon, though errors of its kind do not pass by themselves. */
+  readonly retryable?: boolean | undefined;
   /** Seconds that the body asks to wait (Google's RetryInfo); headers are read elsewhere. */
   readonly retryAfterSeconds?: number | undefined;
   /** Of `context_too_long`, where the provider names them. */

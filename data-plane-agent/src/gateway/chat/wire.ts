@@ -1,5 +1,5 @@
 /** The languages that a request can stand in. A surface and a provider kind may share one. */
-export type Wire = ChatWire | OperationWire;
+export type Wire = ChatWire | OperationWire | GoogleWire;
 
 /** Those of requests other than chat: OpenAI's own forms, and Cohere's of rerank. */
 export type OperationWire =
@@ -14,6 +14,9 @@ export type OperationWire =
   | 'rerank'
   | 'anthropic-count-tokens';
 
+/** Those of Google's methods beside chat, which are passed on and never translated. */
+export type GoogleWire = 'google-count-tokens' | 'google-embed' | 'google-batch-embed' | 'google-predict';
+
 /** Those that a chat can stand in. */
 export type ChatWire =
   | 'openai-chat'
@@ -23,6 +26,8 @@ export type ChatWire =
   | 'bedrock-converse'
   /** A Bedrock model's own body, whatever it is: passed on, never translated. */
   | 'bedrock-invoke'
+  /** Mistral's own body at Vertex AI: passed on, since clients of OpenAI's wire send the same elsewhere. */
+  | 'mistral-predict'
   | 'cohere-chat';
 
 /** An object as `JSON.parse` makes it. */

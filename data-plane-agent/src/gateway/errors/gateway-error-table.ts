@@ -122,6 +122,12 @@ export const GATEWAY_ERRORS = {
     status: 404,
     message: 'What the request refers to is not known here for this API key.',
   },
+  state_of_other_deployment: {
+    ...REQUEST,
+    status: 400,
+    message:
+      'The request holds reasoning or other state of a model that cannot answer it now, and the route loses none. Try again later, or send the conversation without what "param" names.',
+  },
   upgrade_required: {
     ...REQUEST,
     status: 426,

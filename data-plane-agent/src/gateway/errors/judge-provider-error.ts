@@ -53,6 +53,7 @@ export function judgeProviderError(
   const retryAfterSeconds = readRetryAfter(headers, now) ?? error.retryAfterSeconds;
   const verdict = status < 400 ? NO_ANSWER : VERDICTS[error.kind];
   // OpenAI's and Anthropic's servers say outright whether their SDKs should try again.
-  const retryable = headers['x-should-retry'] !== 'false' && verdict.retryable && !LASTING.has(status);
+  const mayPass = error.retryable ?? verdict.retryable;
+  const retryable = headers['x-should-retry'] !== 'false' && mayPass && !LASTING.has(status);
   return { ...verdict, retryable, retryAfterSeconds };
 }

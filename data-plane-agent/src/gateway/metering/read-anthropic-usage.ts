@@ -1,5 +1,6 @@
 import type { TokenClass, TokenCounts } from '@bonito/protocol';
 import { isRecord } from './read-json-record.ts';
+import { noteServed } from './served-as.ts';
 
 /** The protocol's own bound; a larger figure is no count. */
 const LARGEST_COUNT = 1_000_000_000_000;
@@ -10,6 +11,9 @@ const LARGEST_COUNT = 1_000_000_000_000;
  * - `input_tokens` is what was neither read from a cache nor written to one.
  * - `cache_creation` divides `cache_creation_input_tokens` into five minutes and one hour.
  * - `output_tokens_details.thinking_tokens` is a part of `output_tokens`.
+ * - `iterations` lists the samplings of the request. Those that made a summary of the conversation are billed besides, and
+ *   are in no other figure ("Compaction", "Understanding usage"). Those of an advisor are another model's.
+ * - `service_tier`, `speed` and `inference_geo` say what the price hangs on besides.
  * - Figures of a stream are cumulative, and null where they do not change: `before` fills them in.
  *
  * @param before what an earlier event of the same stream said
@@ -17,24 +21,42 @@ const LARGEST_COUNT = 1_000_000_000_000;
  */
 export function readAnthropicUsage(usage: unknown, before?: unknown): TokenCounts | undefined {
   const merged = mergeAnthropicUsage(usage, before);
-  const input = count(merged.input_tokens);
-  const output = count(merged.output_tokens);
+  const counts = readFigures(merged);
+  if (!counts) return undefined;
+  const iterations: unknown[] = Array.isArray(merged.iterations) ? merged.iterations : [];
+  for (const iteration of iterations) {
+    if (isRecord(iteration) && iteration.type === 'compaction') addTo(counts, readFigures(iteration) ?? {});
+  }
+  const tier = merged.speed === 'fast' ? 'fast' : merged.service_tier;
+  return noteServed(withoutZeros(counts), tier, merged.inference_geo);
+}
+
+function readFigures(usage: Readonly<Record<string, unknown>>): TokenCounts | undefined {
+  const input = count(usage.input_tokens);
+  const output = count(usage.output_tokens);
   if (input === undefined && output === undefined) return undefined;
-  const written = count(merged.cache_creation_input_tokens);
-  const creation = isRecord(merged.cache_creation) ? merged.cache_creation : {};
+  const written = count(usage.cache_creation_input_tokens);
+  const creation = isRecord(usage.cache_creation) ? usage.cache_creation : {};
   const hour = count(creation.ephemeral_1h_input_tokens) ?? 0;
   const fiveMinutes = count(creation.ephemeral_5m_input_tokens) ?? 0;
-  const details = isRecord(merged.output_tokens_details) ? merged.output_tokens_details : {};
+  const details = isRecord(usage.output_tokens_details) ? usage.output_tokens_details : {};
   const thinking = Math.min(count(details.thinking_tokens) ?? 0, output ?? 0);
   const wholeHour = written === undefined ? hour : Math.min(hour, written);
-  return withoutZeros({
+  return {
     input: input ?? 0,
-    cache_read: count(merged.cache_read_input_tokens) ?? 0,
+    cache_read: count(usage.cache_read_input_tokens) ?? 0,
     cache_write: written === undefined ? fiveMinutes : written - wholeHour,
     cache_write_1h: wholeHour,
     output: (output ?? 0) - thinking,
     reasoning: thinking,
-  });
+  };
+}
+
+function addTo(counts: TokenCounts, more: TokenCounts): void {
+  for (const name in more) {
+    const tokens = name as TokenClass;
+    counts[tokens] = (counts[tokens] ?? 0) + (more[tokens] ?? 0);
+  }
 }
 
 /** The later figures over the earlier ones; null and absent ones leave what was there. */

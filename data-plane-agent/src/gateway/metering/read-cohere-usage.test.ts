@@ -24,7 +24,8 @@ it('counts every token once', () => {
 it.each([
   [{ billed_units: { input_tokens: 4, output_tokens: 5 } }, { input: 4, output: 5 }],
   [{ billed_units: { input_tokens: 4, image_tokens: 6 } }, { input: 4, image_input: 6 }],
-  [{ billed_units: { search_units: 1 } }, {}],
+  [{ billed_units: { search_units: 1 } }, { searches: 1 }],
+  [{ billed_units: { search_units: 0 } }, {}],
   [{ tokens: { input_tokens: -1, output_tokens: 'x' } }, undefined],
   [{}, undefined],
   [null, undefined],

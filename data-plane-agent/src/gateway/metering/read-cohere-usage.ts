@@ -7,7 +7,7 @@ const LARGEST_COUNT = 1_000_000_000_000;
 /**
  * Reads `usage` of Cohere's chat, or `meta` of its other answers, into disjoint classes. `tokens` is what the model saw;
  * `billed_units` leaves out what Cohere adds itself, and stands in where `tokens` is missing. `cached_tokens` are a part of
- * the input. A rerank is billed by search units, which are no tokens: it counts as none.
+ * the input. A rerank is billed by search units, which are no tokens.
  *
  * @returns undefined when there is no figure
  * @see https://docs.cohere.com/reference/chat
@@ -20,7 +20,8 @@ export function readCohereUsage(usage: unknown): TokenCounts | undefined {
   const output = count(counted.output_tokens) ?? count(billed.output_tokens);
   const image = count(billed.image_tokens);
   if (input === undefined && output === undefined && image === undefined) {
-    return count(billed.search_units) === undefined ? undefined : {};
+    const searches = count(billed.search_units);
+    return searches === undefined ? undefined : { ...(searches > 0 && { searches }) };
   }
   const cached = Math.min(count(usage.cached_tokens) ?? 0, input ?? 0);
   const fresh = (input ?? 0) - cached;

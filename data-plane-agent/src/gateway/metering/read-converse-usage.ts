@@ -1,5 +1,6 @@
 import type { TokenClass, TokenCounts } from '@bonito/protocol';
 import { isRecord } from './read-json-record.ts';
+import { noteServed } from './served-as.ts';
 
 /** The protocol's own bound; a larger figure is no count. */
 const LARGEST_COUNT = 1_000_000_000_000;
@@ -59,12 +60,13 @@ export function readInvocationMetrics(metrics: unknown): TokenCounts | undefined
 export function readInvocationHeaders(
   headers: Readonly<Record<string, string | string[] | undefined>>,
 ): TokenCounts | undefined {
-  return figures(
+  const counts = figures(
     numberOf(headers['x-amzn-bedrock-input-token-count']),
     numberOf(headers['x-amzn-bedrock-output-token-count']),
     numberOf(headers['x-amzn-bedrock-cache-read-input-token-count']),
     numberOf(headers['x-amzn-bedrock-cache-write-input-token-count']),
   );
+  return noteServed(counts, headers['x-amzn-bedrock-service-tier']);
 }
 
 function figures(input: unknown, output: unknown, read: unknown, written: unknown): TokenCounts | undefined {

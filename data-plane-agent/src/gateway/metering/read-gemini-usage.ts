@@ -1,5 +1,6 @@
 import type { TokenClass, TokenCounts } from '@bonito/protocol';
 import { isRecord } from './read-json-record.ts';
+import { noteServed } from './served-as.ts';
 
 /** The protocol's own bound; a larger figure is no count. */
 const LARGEST_COUNT = 1_000_000_000_000;
@@ -11,6 +12,7 @@ const LARGEST_COUNT = 1_000_000_000_000;
  * - Thoughts stand beside `candidatesTokenCount`, unless the total says that they are a part of it.
  * - Details by modality are parts of their total: each is cut to what is left, so that a wrong detail never adds tokens.
  * - What the total holds besides was generated but not shown, and counts as reasoning.
+ * - `serviceTier`, or on Vertex AI `trafficType`, says what the price hangs on besides.
  *
  * @returns undefined when there is no figure to bill by
  */
@@ -28,11 +30,12 @@ export function readGeminiUsage(usage: unknown): TokenCounts | undefined {
   const summed = sent + shown + (within ? 0 : thoughts);
   const unnamed = total !== undefined && total > summed ? total - summed : 0;
   const output = within ? shown - thoughts : shown;
-  return withoutZeros({
+  const counts = withoutZeros({
     ...splitInput(usage, sent),
     ...splitOutput(usage, output),
     reasoning: thoughts + unnamed,
   });
+  return noteServed(counts, usage.serviceTier ?? usage.trafficType);
 }
 
 function splitInput(usage: Readonly<Record<string, unknown>>, sent: number): TokenCounts {

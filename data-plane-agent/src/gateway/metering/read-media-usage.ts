@@ -7,13 +7,16 @@ export type MediaOutput = 'text' | 'image' | 'audio';
 
 /**
  * Reads the `usage` of OpenAI's images, transcripts and speech. Transcripts spell the details of their input another way,
- * and tokens of a picture or a sound are not told apart from text, since there is no other output. A figure in seconds
- * (`{"type": "duration"}`, by which Whisper is billed) is none in tokens.
+ * and tokens of a picture or a sound are not told apart from text, since there is no other output. Whisper is billed by
+ * the second and says so (`{"type": "duration"}`): seconds that were begun count whole.
  *
- * @returns undefined when there is no figure in tokens
+ * @returns undefined when there is no figure
  */
 export function readMediaUsage(usage: unknown, output: MediaOutput): TokenCounts | undefined {
-  if (!isRecord(usage) || usage.type === 'duration') return undefined;
+  if (!isRecord(usage)) return undefined;
+  if (usage.type === 'duration') return secondsOf(usage.seconds);
+  // Mistral counts tokens too, and bills the seconds.
+  if (typeof usage.prompt_audio_seconds === 'number') return secondsOf(usage.prompt_audio_seconds);
   const { input_token_details: input, output_token_details: detailed } = usage;
   const counts = readOpenAiUsage({
     ...usage,
@@ -24,4 +27,27 @@ export function readMediaUsage(usage: unknown, output: MediaOutput): TokenCounts
   if (isRecord(usage.output_tokens_details) || isRecord(detailed)) return counts;
   const { output: made, ...rest } = counts;
   return { ...rest, [output === 'image' ? 'image_output' : 'audio_output']: made };
+}
+
+/** A day of sound is more than any provider takes at once. */
+const MOST_SECONDS = 86_400;
+
+function secondsOf(seconds: unknown): TokenCounts | undefined {
+  if (typeof seconds !== 'number' || !(seconds >= 0) || seconds > MOST_SECONDS) return undefined;
+  return seconds === 0 ? {} : { audio_seconds: Math.ceil(seconds) };
+}
+
+/**
+ * What can be counted in an answer without `usage`: its pictures, and the seconds of a transcript in detail.
+ *
+ * @returns undefined when there is nothing of the kind
+ */
+export function countMedia(
+  answer: Readonly<Record<string, unknown>>,
+  output: MediaOutput,
+): TokenCounts | undefined {
+  if (output === 'image') {
+    return Array.isArray(answer.data) && answer.data.length > 0 ? { images: answer.data.length } : undefined;
+  }
+  return secondsOf(answer.duration);
 }

@@ -63,6 +63,48 @@ describe('readOpenAiUsage', () => {
       { prompt_tokens: 10, completion_tokens: 5, total_tokens: 35 },
       { input: 10, output: 5, reasoning: 20 },
     ],
+    [
+      "Moonshot's and Together's cache, beside the totals",
+      { prompt_tokens: 10, completion_tokens: 1, total_tokens: 11, cached_tokens: 8 },
+      { cache_read: 8, input: 2, output: 1 },
+    ],
+    [
+      "a cache by the names of Anthropic's API, as LiteLLM and Databricks have it",
+      {
+        prompt_tokens: 20,
+        completion_tokens: 1,
+        total_tokens: 21,
+        cache_read_input_tokens: 8,
+        cache_creation_input_tokens: 5,
+      },
+      { cache_read: 8, cache_write: 5, input: 7, output: 1 },
+    ],
+    [
+      "SGLang's reasoning, beside the totals",
+      { prompt_tokens: 4, completion_tokens: 9, total_tokens: 13, reasoning_tokens: 6 },
+      { input: 4, reasoning: 6, output: 3 },
+    ],
+    [
+      "Perplexity's research, whose reasoning is no part of the total",
+      {
+        prompt_tokens: 4,
+        completion_tokens: 9,
+        total_tokens: 13,
+        citation_tokens: 50,
+        reasoning_tokens: 900,
+      },
+      { input: 4, output: 9 },
+    ],
+    [
+      "xAI's pictures and cache",
+      {
+        prompt_tokens: 30,
+        completion_tokens: 2,
+        total_tokens: 32,
+        prompt_tokens_details: { text_tokens: 10, image_tokens: 20, audio_tokens: 0, cached_tokens: 5 },
+      },
+      { cache_read: 5, image_input: 20, input: 5, output: 2 },
+    ],
     ['null beside a figure', { prompt_tokens: 4, completion_tokens: null }, { input: 4 }],
     ['zeros', { prompt_tokens: 0, completion_tokens: 0 }, {}],
   ])('reads %s', (_name, usage, expected) => {

@@ -10,7 +10,11 @@ type Members = Readonly<Record<string, unknown>>;
  * too) into disjoint classes, whose sum is the provider's own total.
  *
  * - Details are parts of their total: each is cut to what is left of it, so that a wrong detail never adds tokens.
- * - `cached_tokens`, DeepSeek's `prompt_cache_hit_tokens` and OpenRouter's `cache_write_tokens` are parts of the prompt.
+ * - `cached_tokens` (in the details, or beside the totals as Moonshot and Together have it), DeepSeek's
+ *   `prompt_cache_hit_tokens`, OpenRouter's `cache_write_tokens` and the names of Anthropic's API, which LiteLLM, Vercel's
+ *   gateway and Databricks use here, are parts of the prompt.
+ * - `reasoning_tokens` beside the totals (SGLang, Databricks) is a part of the completion; where it is more than that, it
+ *   is not (Perplexity's research models bill it apart).
  * - Where `total_tokens` is more than prompt and completion together, the rest was generated but not shown: xAI and
  *   Gemini's compatible endpoint count reasoning that way. It counts as reasoning.
  * - With `total_tokens` alone (Voyage's embeddings) all of it is input.
@@ -36,8 +40,17 @@ export function readOpenAiUsage(usage: unknown): TokenCounts | undefined {
 function splitInput(usage: Members, prompt: number): TokenCounts {
   const details = part(usage, 'prompt_tokens_details', 'input_tokens_details');
   const rest = new Remainder(prompt);
-  const cache_read = rest.take(count(details.cached_tokens) ?? count(usage.prompt_cache_hit_tokens));
-  const cache_write = rest.take(count(details.cache_write_tokens));
+  const cache_read = rest.take(
+    firstCount(
+      details.cached_tokens,
+      usage.prompt_cache_hit_tokens,
+      usage.cached_tokens,
+      usage.cache_read_input_tokens,
+    ),
+  );
+  const cache_write = rest.take(
+    firstCount(details.cache_write_tokens, details.cache_creation_tokens, usage.cache_creation_input_tokens),
+  );
   const audio_input = rest.take(count(details.audio_tokens));
   const image_input = rest.take(count(details.image_tokens));
   return { cache_read, cache_write, audio_input, image_input, input: rest.left };
@@ -46,8 +59,10 @@ function splitInput(usage: Members, prompt: number): TokenCounts {
 function splitOutput(usage: Members, completion: number, unshown: number): TokenCounts {
   const details = part(usage, 'completion_tokens_details', 'output_tokens_details');
   const rest = new Remainder(completion);
+  const beside = count(usage.reasoning_tokens) ?? 0;
+  const said = count(details.reasoning_tokens) ?? (beside > completion + unshown ? 0 : beside);
   // Reasoning that explains what is not shown is not a part of what is.
-  const reasoning = (count(details.reasoning_tokens) ?? 0) - unshown;
+  const reasoning = said - unshown;
   const shownReasoning = rest.take(Math.max(reasoning, 0));
   const audio_output = rest.take(count(details.audio_tokens));
   const image_output = rest.take(count(details.image_tokens));
@@ -83,6 +98,14 @@ function count(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= LARGEST_COUNT
     ? value
     : undefined;
+}
+
+function firstCount(...values: unknown[]): number | undefined {
+  for (const value of values) {
+    const counted = count(value);
+    if (counted !== undefined) return counted;
+  }
+  return undefined;
 }
 
 function part(usage: Members, ...names: string[]): Members {

@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { usageRecordSchema } from '@bonito/protocol';
 import { type Simulator, startSimulator } from '@bonito/simulator';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -154,11 +156,11 @@ describe('streams', () => {
     const { url, server, settled } = await start({ models: { m: target('sim/huge-30000000') } });
     let waiting = 0;
     const full = new Promise<void>((resolve) => {
-      server.once('request', (_incoming, outgoing) => {
-        const write = outgoing.write.bind(outgoing);
-        outgoing.write = (chunk: Buffer) => {
-          const room = write(chunk);
-          waiting = Math.max(waiting, outgoing.writableLength);
+      server.once('connection', (socket) => {
+        const write = socket.write.bind(socket);
+        socket.write = (...args: unknown[]) => {
+          const room = write(...(args as Parameters<typeof write>));
+          waiting = Math.max(waiting, socket.writableLength);
           if (!room) resolve();
           return room;
         };
@@ -175,6 +177,24 @@ describe('streams', () => {
     expect(waiting).toBeLessThan(2_000_000);
     expect((await settled(1))[0]?.attempts).toMatchObject([{ outcome: 'success', quality: 'exact' }]);
   });
+
+  it.each([undefined, 'text/plain; charset=utf-8', 'application/octet-stream'])(
+    'knows a stream whose type says nothing: %s',
+    async (type) => {
+      const server = createServer((_incoming, outgoing) => {
+        outgoing.writeHead(200, type === undefined ? {} : { 'content-type': type });
+        outgoing.end('data: {"choices":[{"index":0,"delta":{"content":"hi"}}]}\n\ndata: [DONE]\n\n');
+      });
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      const { port } = server.address() as AddressInfo;
+      const baseUrl = `http://127.0.0.1:${port}/v1`;
+      const { post } = await start({ models: { m: { baseUrl, upstreamModel: 'm' } } });
+      const response = await post('/v1/chat/completions', chat('m'));
+      expect(response.headers.get('content-type')).toContain('text/event-stream');
+      expect(await events(response)).toHaveLength(2);
+      server.close();
+    },
+  );
 
   it('lets streams finish when it stops, and ends them at the deadline', async () => {
     const started = await start({ models: { m: target('sim/plain'), slow: target('sim/stall-after-2') } });

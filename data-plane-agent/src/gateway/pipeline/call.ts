@@ -17,6 +17,7 @@ import { KeepAlive } from './keep-alive.ts';
 import { chatOf } from './prepare-call.ts';
 import type { Cancellable, EndReason, ParsedRequest, RequestContext } from './request-context.ts';
 import { respondWithFailure } from './respond.ts';
+import { secretsOf } from './secrets-of.ts';
 import { type TranslateWay, type Way, wayTo } from './way.ts';
 
 /** Tries the targets in their order until one answers, and lets the client see how it ends. */
@@ -43,6 +44,8 @@ export class Call implements Cancellable, AttemptOwner {
   /** What the request waits for was given up. */
   private over = false;
   private timer: NodeJS.Timeout | undefined;
+  /** Why the last target failed that could take the request. */
+  private failure: AttemptFailure | undefined;
 
   constructor(
     context: RequestContext,
@@ -190,14 +193,16 @@ export class Call implements Cancellable, AttemptOwner {
   }
 
   private nextTarget(failure: AttemptFailure): void {
+    if (!failure.refusal) this.failure = failure;
     this.index++;
     this.tries = 0;
     if (!failure.failover || this.index >= this.context.targets.length) return this.giveUp(failure);
     this.attempt();
   }
 
+  /** Where a target could have taken the request, that one says why it did not, and not one that could not. */
   private giveUp(failure: AttemptFailure): void {
-    respondWithFailure(this.context, failure);
+    respondWithFailure(this.context, failure.refusal && this.failure ? this.failure : failure);
     this.done();
   }
 
@@ -234,17 +239,3 @@ function keepAliveOf(context: RequestContext): KeepAlive | undefined {
 const MOST_CHOICES = 16;
 
 const NO_CREDENTIAL: Credential = { type: 'none' };
-
-/** The parts of a credential that must not be seen by a client. */
-function secretsOf(credential: Credential): readonly string[] {
-  switch (credential.type) {
-    case 'none':
-      return [];
-    case 'secret':
-      return [credential.value];
-    case 'bearer':
-      return [credential.token];
-    case 'aws':
-      return [credential.secretAccessKey, credential.sessionToken ?? ''];
-  }
-}

@@ -1,14 +1,16 @@
-import { addTokens, type TokenCounts, type UsageErrorCode } from '@bonito/protocol';
+import { addTokens, type Outcome, type TokenCounts, type UsageErrorCode } from '@bonito/protocol';
 import type { ChatAnswer } from '../chat/chat-answer.ts';
 import type { ChatEvent } from '../chat/chat-event.ts';
 import type { ProviderError } from '../chat/provider-error.ts';
 import type { Credential } from '../providers/provider-kind.ts';
-import type { AttemptFailure } from '../reliability/attempt-failure.ts';
+import { type AttemptFailure, withoutSecrets } from '../reliability/attempt-failure.ts';
 import type { CompiledTarget } from '../snapshot/snapshot.ts';
 import type { ChatEventWriter } from '../surfaces/chat-surface.ts';
-import { Attempt, type AttemptOutputs, type AttemptOwner } from './attempt.ts';
+import { Attempt, type AttemptOwner } from './attempt.ts';
+import type { AttemptOutputs } from './choose-reader.ts';
 import { writeTranslatedAnswer } from './read-whole-answer.ts';
 import type { Cancellable, EndReason } from './request-context.ts';
+import { secretsOf } from './secrets-of.ts';
 import type { StreamSink } from './stream-sink.ts';
 import type { TranslateWay } from './way.ts';
 import type { Usage, WholeAnswer, WholeSink } from './whole-reader.ts';
@@ -23,8 +25,18 @@ export class ChoiceFanOut implements Cancellable {
   private readonly target: CompiledTarget;
   private readonly members: Member[];
   private readonly attempts: Attempt[];
+  private readonly secrets: readonly string[];
   private running: number;
   private failure: AttemptFailure | undefined;
+  /** How the first call ended that did not succeed: that is how all of it ends. */
+  private firstEnd: { outcome: Outcome; errorCode: UsageErrorCode | null } | undefined;
+  private cancelReason: EndReason = 'client_closed';
+  private reported = false;
+  /** Goes on with the calls that the client was too slow for; the client's answer keeps one function alone. */
+  private paused: (() => void)[] = [];
+  private readonly resumeAll = () => {
+    for (const resume of this.paused.splice(0)) resume();
+  };
   private stream: StreamSink | undefined;
   private writer: ChatEventWriter | undefined;
   private whole: WholeSink | undefined;
@@ -45,6 +57,7 @@ export class ChoiceFanOut implements Cancellable {
     this.owner = owner;
     this.way = way;
     this.target = target;
+    this.secrets = secretsOf(credential);
     this.running = choices;
     this.members = Array.from({ length: choices }, (_, index) => new Member(this, index));
     this.attempts = this.members.map((member) => new Attempt(member, target, way, credential, member));
@@ -55,16 +68,24 @@ export class ChoiceFanOut implements Cancellable {
   }
 
   cancel(reason: EndReason): void {
-    for (const attempt of this.attempts) attempt.cancel(reason);
+    this.cancelReason = reason;
+    this.cancelRest();
   }
 
+  /** One call was entered. Cancelling the others comes back to here before it returns. */
   memberEnded(failure: AttemptFailure | undefined): void {
+    const { context } = this.owner;
     this.running--;
-    if (failure && !this.failure) {
+    if (context.outcome !== 'success' && !this.firstEnd) {
+      this.firstEnd = { outcome: context.outcome, errorCode: context.errorCode };
       this.failure = failure;
+      if (failure && this.committed) this.endWithFailure(withoutSecrets(failure, this.secrets));
       this.cancelRest();
     }
-    if (this.running === 0) this.owner.attemptEnded(this.target, this.committed ? undefined : this.failure);
+    if (this.running > 0 || this.reported) return;
+    this.reported = true;
+    Object.assign(context, this.firstEnd);
+    this.owner.attemptEnded(this.target, this.committed ? undefined : this.failure);
   }
 
   // The members' view of the one answer.
@@ -96,7 +117,9 @@ export class ChoiceFanOut implements Cancellable {
   }
 
   writeBytes(bytes: Buffer, resume: () => void): boolean {
-    return this.over || (this.stream?.write(bytes, resume) ?? true);
+    if (this.over || !this.stream || this.stream.write(bytes, this.resumeAll)) return true;
+    this.paused.push(resume);
+    return false;
   }
 
   writeEvent(index: number, event: ChatEvent): Buffer | undefined {
@@ -128,12 +151,16 @@ export class ChoiceFanOut implements Cancellable {
 
   endWithError(code: UsageErrorCode): void {
     this.close(() => this.stream?.endWithError(code));
-    this.cancelRest();
   }
 
   endWithProviderError(error: ProviderError): void {
     this.close(() => this.stream?.endWithProviderError(error));
-    this.cancelRest();
+  }
+
+  /** One call failed before anything of it was seen, while the client sees others. */
+  private endWithFailure({ error, code }: AttemptFailure): void {
+    if (error) this.endWithProviderError(error);
+    else this.endWithError(code);
   }
 
   /** One whole answer is there; with the last one the client gets all of them as one. */
@@ -157,7 +184,7 @@ export class ChoiceFanOut implements Cancellable {
   }
 
   private cancelRest(): void {
-    for (const attempt of this.attempts) attempt.cancel('client_closed');
+    for (const attempt of this.attempts) attempt.cancel(this.cancelReason);
   }
 }
 

@@ -111,10 +111,14 @@ describe('requests other than chat, by the real client', () => {
     },
   );
 
-  it('does not take seconds for tokens', async () => {
-    answers({ text: 'hello', usage: { type: 'duration', seconds: 9 } });
+  it('counts seconds as what they are', async () => {
+    answers({ text: 'hello', usage: { type: 'duration', seconds: 8.2 } });
     await client.audio.transcriptions.create({ model: 'mine', file: await file() });
-    expect(await attempt()).toMatchObject({ quality: 'estimated', tokens: {} });
+    expect(await attempt()).toMatchObject({
+      quality: 'exact',
+      tokens: { audio_seconds: 9 },
+      price_revision: 'unpriced',
+    });
   });
 
   it('does not pass a web page for a transcript', async () => {

@@ -2,6 +2,7 @@ import { checkRestrictions, planTargets } from '@bonito/protocol';
 import { GatewayError } from '../errors/gateway-error.ts';
 import type { CompiledModel, CompiledTarget } from '../snapshot/snapshot.ts';
 import { factsOf } from './authorize.ts';
+import { isCapable } from './is-capable.ts';
 import type { RequestContext } from './request-context.ts';
 import { surfaceUnsupported } from './surface-unsupported.ts';
 import { wayTo } from './way.ts';
@@ -31,7 +32,7 @@ export function plan(context: RequestContext): void {
   let reachable = 0;
   for (const target of model.targets) {
     const { capabilities, id } = target.deployment;
-    if (capabilities && !capabilities.includes(surface.capability)) continue;
+    if (!isCapable(capabilities, surface)) continue;
     capable++;
     if (!target.unusable && !wayTo(target, surface)) continue;
     reachable++;
@@ -54,7 +55,7 @@ function soleTarget(
   target: CompiledTarget,
 ): readonly CompiledTarget[] {
   const { capabilities } = target.deployment;
-  if (capabilities && !capabilities.includes(context.surface.capability)) {
+  if (!isCapable(capabilities, context.surface)) {
     throw new GatewayError('capability_mismatch', { param: 'model' });
   }
   if (!target.unusable && !wayTo(target, context.surface)) throw surfaceUnsupported(model);

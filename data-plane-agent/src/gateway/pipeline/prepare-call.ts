@@ -82,6 +82,7 @@ function preparePass(
   if (parsed.form) return prepareForm(context, parsed, parsed.form, target, way);
   const address = way.dialect.address(target, parsed.stream);
   const opened = openSealed(context, parsed, target);
+  if (opened) keepState(context, opened.shed);
   const value = opened?.body ?? parsed.value;
   const continued =
     way.dialect.wire === 'openai-responses'
@@ -135,6 +136,12 @@ function openSealed(context: RequestContext, parsed: ParsedRequest, target: Comp
   return opened.changed ? opened : undefined;
 }
 
+/** @throws GatewayError where the route wants no state to be lost, and this target would lose some */
+function keepState({ model }: RequestContext, [lost]: readonly string[]): void {
+  if (lost !== undefined && model?.foreignState === 'error')
+    throw new GatewayError('state_of_other_deployment', { param: lost });
+}
+
 /**
  * Changes top-level fields. Fields that `parse` has proved to stand there once are changed in place; for others the proof is
  * made here, and a body that fails it is written anew first.
@@ -167,6 +174,7 @@ function prepareTranslation(
 ): PreparedCall {
   const chat = chatOf(context, parsed, way);
   const opened = openRequestState(chat, context.services.seal, stateOwner(context, target));
+  keepState(context, opened.shed);
   const address = way.dialect.address(target, parsed.stream);
   const { value, dropped, headers = [] } = way.dialect.writeRequest(oneChoice(opened.request, way), target);
   return {

@@ -1,8 +1,12 @@
+import { answerEvents } from '../chat/answer-events.ts';
 import type { ChatAnswer } from '../chat/chat-answer.ts';
+import type { ChatRequest } from '../chat/chat-request.ts';
 import { isObject, type Wire } from '../chat/wire.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
+import { scanServiceTier } from '../json/scan-service-tier.ts';
 import { scanUsage } from '../json/scan-usage.ts';
 import { readJsonRecord } from '../metering/read-json-record.ts';
+import { noteServed } from '../metering/served-as.ts';
 import type { PassDialect } from '../providers/provider-kind.ts';
 import type { CompiledTarget } from '../snapshot/snapshot.ts';
 import { sealAnswerState } from '../state/seal-answer-state.ts';
@@ -27,17 +31,26 @@ const FINDABLE: ReadonlySet<Wire> = new Set<Wire>([
   'openai-embeddings',
 ]);
 
+/** Wires whose answers name their service tier beside `usage`; on others it stands inside, or nowhere. */
+function tierOf(body: Buffer, wire: Wire): unknown {
+  if (wire === 'openai-chat' || wire === 'openai-responses') return scanServiceTier(body, 'service_tier');
+  return wire === 'bedrock-converse' ? scanServiceTier(body, 'serviceTier') : undefined;
+}
+
 /** An answer that goes on as it is: only its figures are read. Undefined when it is no JSON object where it has to be one. */
 export function readPassedAnswer(
   body: Buffer,
   headers: AnswerHead['headers'],
   dialect: PassDialect,
+  target: CompiledTarget,
 ): WholeAnswer | undefined {
   if (dialect.binary) return { body, tokens: undefined, dropped: [] };
   if (dialect.textAnswers && isPlainText(headers)) return { body, tokens: undefined, dropped: [] };
   if (!isWrappedInBraces(body)) return undefined;
   if (FINDABLE.has(dialect.wire)) {
     const tokens = dialect.readUsage({ usage: scanUsage(body) });
+    // Looked for only where the price hangs on it.
+    if (tokens && target.deployment.price.variants) noteServed(tokens, tierOf(body, dialect.wire));
     if (tokens) return { body, tokens, dropped: [] };
   }
   // An answer without figures is parsed to find out whether it is one.
@@ -71,6 +84,19 @@ export function writeTranslatedAnswer(
   if (!context.chat) throw new GatewayError('internal_error');
   const { value, dropped } = way.surface.writeAnswer(answer, context.chat);
   return { body: Buffer.from(JSON.stringify(value)), tokens: answer.usage?.counts, dropped };
+}
+
+/** The same as a client gets it that asked for a stream, where the provider sent none. */
+export function writeAnswerAsStream(
+  answer: ChatAnswer,
+  chat: ChatRequest,
+  { surface }: TranslateWay,
+): WholeAnswer {
+  const writer = surface.eventWriter(chat);
+  const pieces = answerEvents(answer).map((event) => writer.write(event));
+  pieces.push(writer.end());
+  const body = Buffer.concat(pieces.filter((piece) => piece !== undefined));
+  return { body, tokens: answer.usage?.counts, dropped: writer.dropped };
 }
 
 /** The answer to a request other than chat. Undefined when it is malformed. */

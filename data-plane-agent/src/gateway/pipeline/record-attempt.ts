@@ -1,4 +1,5 @@
 import { type Attempt, costOf } from '@bonito/protocol';
+import { countsOf, priceListFor } from '../metering/bill-attempt.ts';
 import type { CompiledTarget } from '../snapshot/snapshot.ts';
 import type { AttemptEnd } from './answer-reader.ts';
 import type { RequestContext } from './request-context.ts';
@@ -14,16 +15,18 @@ export function recordAttempt(
   const { clock, metrics } = context.services;
   const now = clock.monotonic();
   const { deployment, provider } = target;
+  const tokens = countsOf(context, end);
+  const list = priceListFor(context, end, tokens, deployment.price);
   const attempt: Attempt = {
     provider_id: provider.config.id,
     deployment_id: deployment.id,
     status,
     outcome: end.outcome,
     error_code: end.code,
-    tokens: end.tokens,
+    tokens,
     quality: end.quality,
-    cost_nanos: costOf(end.tokens, deployment.price),
-    price_revision: deployment.price.revision,
+    cost_nanos: costOf(tokens, list),
+    price_revision: list.revision,
     latency_ms: Math.round(now - startedAt),
   };
   context.attempts.push(attempt);
@@ -31,8 +34,8 @@ export function recordAttempt(
   context.errorCode = end.code;
   informBreaker(context, deployment.id, end, now);
   metrics.attemptFinished(provider.config.name, end.outcome, end.code ?? '', (now - startedAt) / 1_000);
-  for (const name in end.tokens) {
-    metrics.tokens(provider.config.name, name, end.tokens[name as keyof typeof end.tokens] ?? 0);
+  for (const name in tokens) {
+    metrics.tokens(provider.config.name, name, tokens[name as keyof typeof tokens] ?? 0);
   }
 }
 

@@ -120,6 +120,8 @@ export interface PipelineSurface {
   readonly name: SurfaceName;
   /** What a deployment must be able to do. */
   readonly capability: string;
+  /** Or this, where one path serves two kinds of models. */
+  readonly otherCapability?: string | undefined;
   /** The wire of its chat; undefined for other requests. */
   readonly wire: Wire | undefined;
   readonly framing: Framing;

@@ -1,13 +1,15 @@
-import { costOf, formatUsd, type UsageErrorCode } from '@bonito/protocol';
+import { costOf, formatUsd, UNPRICED_REVISION, type UsageErrorCode } from '@bonito/protocol';
 import type { ProviderError } from '../chat/provider-error.ts';
 import type { JsonObject } from '../chat/wire.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
 import { GATEWAY_ERRORS, type GatewayErrorCode } from '../errors/gateway-error-table.ts';
 import { addResponseHeaders, responseHeaders } from '../headers/response-headers.ts';
+import { priceListFor } from '../metering/bill-attempt.ts';
 import { readJsonRecord } from '../metering/read-json-record.ts';
 import type { AttemptFailure, ProviderAnswer } from '../reliability/attempt-failure.ts';
 import { endBeforeBody } from '../server/end-before-body.ts';
 import type { CompiledTarget } from '../snapshot/snapshot.ts';
+import type { ChatEventWriter } from '../surfaces/chat-surface.ts';
 import { gatewayHeaders } from './answer-headers.ts';
 import type { ClosingSink } from './json-array-outlet.ts';
 import type { KeepAlive } from './keep-alive.ts';
@@ -75,13 +77,19 @@ export class StreamOutlet implements ClosingSink {
     return Buffer.from(JSON.stringify(body));
   }
 
-  endWithError(code: UsageErrorCode): void {
-    this.context.answer.end(errorEvent(this.context, errorOfCode(code)));
+  endWithError(code: UsageErrorCode, writer?: ChatEventWriter): void {
+    const { surface, requestId } = this.context;
+    this.fail(surface.errors.gateway(errorOfCode(code), requestId), writer);
   }
 
-  endWithProviderError(error: ProviderError): void {
-    const { answer, surface, requestId } = this.context;
-    answer.end(surface.errors.event(surface.errors.provider(error, PROVIDER_FAILED, requestId).body));
+  endWithProviderError(error: ProviderError, writer?: ChatEventWriter): void {
+    const { surface, requestId } = this.context;
+    this.fail(surface.errors.provider(error, PROVIDER_FAILED, requestId).body, writer);
+  }
+
+  private fail(body: JsonObject, writer: ChatEventWriter | undefined): void {
+    const { answer, surface } = this.context;
+    answer.end(writer?.fail?.(body) ?? surface.errors.event(body));
   }
 }
 
@@ -106,8 +114,7 @@ export class WholeOutlet implements WholeSink {
     if (answer.isStream)
       return answer.end(errorEvent(context, new GatewayError('provider_answer_malformed')));
     const headers = this.commit(dropped);
-    if (usage.quality === 'exact')
-      headers.push('x-bonito-cost', formatUsd(costSoFar(context, target, usage)));
+    if (usage.quality === 'exact') addCost(headers, context, target, usage);
     answer.sendWhole(head.status, headers, body);
   }
 
@@ -143,10 +150,16 @@ export class WholeOutlet implements WholeSink {
   }
 }
 
-function costSoFar(context: RequestContext, target: CompiledTarget, usage: Usage): number {
-  let nanos = costOf(usage.tokens, target.deployment.price);
-  for (const attempt of context.attempts) nanos += attempt.cost_nanos;
-  return nanos;
+/** Says what the request cost so far; nothing where a part of that is unknown. */
+function addCost(headers: string[], context: RequestContext, target: CompiledTarget, usage: Usage): void {
+  const list = priceListFor(context, usage, usage.tokens, target.deployment.price);
+  if (list.revision === UNPRICED_REVISION) return;
+  let nanos = costOf(usage.tokens, list);
+  for (const attempt of context.attempts) {
+    if (attempt.price_revision === UNPRICED_REVISION && Object.keys(attempt.tokens).length > 0) return;
+    nanos += attempt.cost_nanos;
+  }
+  headers.push('x-bonito-cost', formatUsd(nanos));
 }
 
 /** Tells the client that the gateway does not serve the request. */

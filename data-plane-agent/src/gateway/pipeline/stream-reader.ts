@@ -1,11 +1,12 @@
 import type { UsageErrorCode } from '@bonito/protocol';
 import type { FrameSplitter, StreamFrame } from '../framing/stream-frame.ts';
 import { estimateTokens } from '../metering/estimate-tokens.ts';
-import { isRecord, readJsonRecord } from '../metering/read-json-record.ts';
+import { readJsonRecord } from '../metering/read-json-record.ts';
 import { StreamEstimate } from '../metering/stream-estimate.ts';
 import type { PassDialect, PassMeter } from '../providers/provider-kind.ts';
 import { failureWithoutAnswer } from '../reliability/attempt-failure.ts';
 import type { AnswerReader, ExchangeControl, JudgeAnswer } from './answer-reader.ts';
+import { errorStatus } from './error-status.ts';
 import type { StreamSink } from './stream-sink.ts';
 import type { AnswerHead } from './upstream-exchange.ts';
 
@@ -160,16 +161,20 @@ export class StreamReader implements AnswerReader {
 
   /** The provider answered 200 and then an error: nothing was seen of it, so it counts like an error's status. */
   private failBeforeCommit(frame: StreamFrame): true {
-    const { head, judge, control } = this.parts;
+    const { head, judge, control, dialect } = this.parts;
+    const { status, body } = dialect.errorAnswer?.(frame.data) ?? {
+      status: errorStatus(readJsonRecord(frame.data)?.error),
+      body: Buffer.from(frame.data),
+    };
     const failure = judge.failureOf({
-      status: errorStatus(frame.data),
+      status,
       headers: {
         ...head.headers,
         'content-type': 'application/json',
         // Inside AWS's event stream the exception's name is the frame's, in an answer it is a header.
         ...(frame.exception && { 'x-amzn-errortype': frame.event }),
       },
-      body: Buffer.from(frame.data),
+      body,
     });
     control.finish({ outcome: 'error', code: failure.code, tokens: {}, quality: 'exact', failure });
     return true;
@@ -178,11 +183,4 @@ export class StreamReader implements AnswerReader {
 
 function asServerSentEvent({ event, data }: StreamFrame): Buffer {
   return Buffer.from(`${event === undefined ? '' : `event: ${event}\n`}data: ${data.toString()}\n\n`);
-}
-
-/** Servers put the status that they could no longer send into the error's `code`. */
-function errorStatus(data: Buffer): number {
-  const error = readJsonRecord(data)?.error;
-  const code = isRecord(error) ? Number(error.code) : Number.NaN;
-  return Number.isInteger(code) && code >= 400 && code <= 599 ? code : 502;
 }

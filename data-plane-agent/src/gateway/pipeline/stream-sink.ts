@@ -1,5 +1,6 @@
 import type { UsageErrorCode } from '@bonito/protocol';
 import type { ProviderError } from '../chat/provider-error.ts';
+import type { ChatEventWriter } from '../surfaces/chat-surface.ts';
 
 /** Where a stream's events go. */
 export interface StreamSink {
@@ -10,8 +11,12 @@ export interface StreamSink {
   /** False when the client reads too slowly: upstream waits until `resume` is called. */
   write(bytes: Buffer, resume: () => void): boolean;
   end(): void;
-  /** Says inside the stream what went wrong, and ends it. */
-  endWithError(code: UsageErrorCode): void;
+  /**
+   * Says inside the stream what went wrong, and ends it.
+   *
+   * @param writer of the stream, where it may have a way of its own to say so
+   */
+  endWithError(code: UsageErrorCode, writer?: ChatEventWriter): void;
   /** The same for an error in the provider's words. */
-  endWithProviderError(error: ProviderError): void;
+  endWithProviderError(error: ProviderError, writer?: ChatEventWriter): void;
 }

@@ -88,9 +88,11 @@ export class TranslatedStreamReader implements AnswerReader {
   broken(code: UsageErrorCode): void {
     if (this.over) return;
     this.over = true;
-    const { control, outlet } = this.parts;
+    const { control, outlet, writer } = this.parts;
     const outcome = code === 'client_closed' ? 'cancelled' : 'error';
-    if (this.committed) outlet.endWithError(code);
+    // What came before goes before.
+    this.flush();
+    if (this.committed) outlet.endWithError(code, writer);
     const failure = this.committed ? undefined : failureWithoutAnswer(code);
     control.finish({ outcome, code, ...this.result(), failure });
   }
@@ -168,11 +170,11 @@ export class TranslatedStreamReader implements AnswerReader {
   }
 
   private fail(error: ProviderError): void {
-    const { control, outlet, failureOf } = this.parts;
+    const { control, outlet, writer, failureOf } = this.parts;
     const failure = failureOf(error);
     this.flush();
     this.over = true;
-    if (this.committed) outlet.endWithProviderError(error);
+    if (this.committed) outlet.endWithProviderError(error, writer);
     control.finish({
       outcome: 'error',
       code: failure.code,

@@ -3,7 +3,7 @@ import type { ByteBudget } from '../body/byte-budget.ts';
 import { HeldBytes } from '../body/held-bytes.ts';
 import { estimateBytes, estimateTokens } from '../metering/estimate-tokens.ts';
 import { MalformedAnswerError } from '../providers/malformed-answer-error.ts';
-import { failureWithoutAnswer } from '../reliability/attempt-failure.ts';
+import { type AttemptFailure, failureWithoutAnswer } from '../reliability/attempt-failure.ts';
 import type { AnswerReader, ExchangeControl } from './answer-reader.ts';
 
 /** What was used, and how well that is known. */
@@ -39,6 +39,8 @@ export interface WholeAnswerParts {
   readonly outlet: WholeSink;
   /** Reads, and where the client speaks another wire rewrites, a complete answer; undefined for what is none. */
   readonly read: (body: Buffer) => WholeAnswer | undefined;
+  /** What an answer means that is an error, whatever its status says. */
+  readonly failureIn: (body: Buffer) => AttemptFailure | undefined;
   /** Whether one that is too large to be held may go on unread. */
   readonly mayPass: boolean;
   /** Of the request, for estimates. */
@@ -87,6 +89,9 @@ export class WholeReader implements AnswerReader {
     const [first] = this.chunks;
     const body = first && this.chunks.length === 1 ? first : Buffer.concat(this.chunks);
     const answer = this.read(body);
+    // One with figures is no error; the others are looked into.
+    const failure = answer?.tokens ? undefined : this.parts.failureIn(body);
+    if (failure) return this.fail(failure);
     if (!answer) return this.broken('provider_answer_malformed');
     const usage: Usage = answer.tokens ? { tokens: answer.tokens, quality: 'exact' } : this.estimate();
     this.outlet.send(answer, usage);
@@ -108,6 +113,11 @@ export class WholeReader implements AnswerReader {
     if (this.passing) this.outlet.breakOff();
     const failure = this.passing ? undefined : failureWithoutAnswer(code);
     this.control.finish({ outcome, code, ...this.estimate(), failure });
+  }
+
+  private fail(failure: AttemptFailure): void {
+    this.release();
+    this.control.finish({ outcome: 'error', code: failure.code, tokens: {}, quality: 'exact', failure });
   }
 
   private finish(usage: Usage): void {

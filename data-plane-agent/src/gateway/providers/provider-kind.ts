@@ -111,6 +111,11 @@ export interface PassDialect {
   /** @param hideUsage the gateway asked for usage that the client did not */
   passMeter(hideUsage: boolean): PassMeter;
   readError(answer: ErrorAnswer): ProviderError;
+  /**
+   * The answer with an error status that an error's frame stands for, where a stream begins with one: for wires that pack
+   * errors into their events. Absent or undefined: the frame's data is the body.
+   */
+  readonly errorAnswer?: ((data: Buffer) => Pick<ErrorAnswer, 'status' | 'body'> | undefined) | undefined;
 }
 
 /** A body that was translated, and the headers that belong to it: names in lower case and values by turns. */

@@ -30,6 +30,8 @@ export function endBeforeBody(incoming: IncomingMessage, outgoing: ServerRespons
 }
 
 function announcesBody(incoming: IncomingMessage): boolean {
+  // There a body needs no header that announces it.
+  if (incoming.httpVersionMajor >= 2) return true;
   const { 'content-length': length, 'transfer-encoding': encoding } = incoming.headers;
   return encoding !== undefined || (length !== undefined && length !== '0');
 }

@@ -92,6 +92,29 @@ const GEMINI: Variant = {
   decides: [],
 };
 
+/** Google's methods beside chat. */
+const GOOGLE_COUNT: Variant = { ...GEMINI, wire: 'google-count-tokens', otherCapability: 'embeddings' };
+const GOOGLE_EMBED: Variant = { ...GEMINI, wire: 'google-embed', capability: 'embeddings' };
+const GOOGLE_BATCH_EMBED: Variant = { ...GOOGLE_EMBED, wire: 'google-batch-embed' };
+/** Vectors or pictures, as the model is. */
+const GOOGLE_PREDICT: Variant = {
+  ...GOOGLE_EMBED,
+  name: 'vertex-predict',
+  wire: 'google-predict',
+  otherCapability: 'images',
+};
+
+/** Mistral through Vertex's own path: its body, which names the model too. */
+const MISTRAL_PREDICT: Variant = {
+  ...NO_CHAT,
+  name: 'vertex-predict',
+  capability: 'chat',
+  wire: 'mistral-predict',
+  errors: openAiErrors,
+  streams: 'never',
+  decides: [],
+};
+
 /** Claude through Vertex's own path: Anthropic's wire, with the model in the path. */
 const VERTEX_PREDICT: Variant = {
   ...ANTHROPIC_MESSAGES,
@@ -169,6 +192,18 @@ function onGooglePaths(method: string, variant: Variant): Surface[] {
   return roots.map((root) => ({ ...variant, path: `${root}/:model{.+:${method}}`, modelIn: googleModel }));
 }
 
+/** Ahead of the paths of every publisher. */
+function onMistralPaths(method: string, variant: Variant): Surface[] {
+  return ['/v1', '/v1beta1'].flatMap((version) => [
+    {
+      ...variant,
+      path: `${version}/projects/:model{.+/publishers/mistralai/models/.+:${method}}`,
+      modelIn: googleModel,
+    },
+    { ...variant, path: `${version}/publishers/:model{mistralai/models/.+:${method}}`, modelIn: googleModel },
+  ]);
+}
+
 /** Everything that clients may POST. The exact look-up ahead of the router and the router are both made from it. */
 export const SURFACE_TABLE: readonly Surface[] = [
   { ...OPENAI_CHAT, path: '/v1/chat/completions' },
@@ -202,6 +237,12 @@ export const SURFACE_TABLE: readonly Surface[] = [
   { ...streamed(INVOKE), path: '/model/:model{.+}/invoke-with-response-stream', modelIn: asNamed },
   ...onGooglePaths('generateContent', GEMINI),
   ...onGooglePaths('streamGenerateContent', streamed(GEMINI)),
+  ...onGooglePaths('countTokens', GOOGLE_COUNT),
+  ...onGooglePaths('embedContent', GOOGLE_EMBED),
+  ...onGooglePaths('batchEmbedContents', GOOGLE_BATCH_EMBED),
+  ...onGooglePaths('predict', GOOGLE_PREDICT),
+  ...onMistralPaths('rawPredict', MISTRAL_PREDICT),
+  ...onMistralPaths('streamRawPredict', streamed(MISTRAL_PREDICT)),
   ...onGooglePaths('rawPredict', VERTEX_PREDICT),
   ...onGooglePaths('streamRawPredict', streamed(VERTEX_PREDICT)),
 ];

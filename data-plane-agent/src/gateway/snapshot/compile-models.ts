@@ -45,6 +45,7 @@ export async function compileModels(sections: ModelSections, pause: Pause): Prom
       targets: [target],
       restrictions: [...narrowTo(sections.settings, deployment.name), ...target.deployment.restrictions],
       strict: false,
+      foreignState: 'shed',
     });
   }
   for (const [index, route] of sections.routes.entries()) {
@@ -63,6 +64,7 @@ export async function compileModels(sections: ModelSections, pause: Pause): Prom
       }),
       restrictions: [...narrowTo(sections.settings, route.name), ...route.restrictions],
       strict: route.strict ?? false,
+      foreignState: route.foreign_state ?? 'shed',
     };
     routesById.set(route.id, compiled);
     byName.set(route.name, compiled);

@@ -52,8 +52,15 @@ describe('a compiled snapshot', () => {
     });
     expect(snapshot.principal(sha256('rt-bound'))?.boundRoute).toBe(snapshot.models.get('best'));
     expect(snapshot.principal(sha256('bn-other'))).toBeUndefined();
+    expect(snapshot.models.get('best')).toMatchObject({ strict: false, foreignState: 'shed' });
     expect(snapshot.secretCount).toBe(2);
     expect(snapshot.maxOfflineSeconds).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it('holds what a route does with what a target cannot take or did not issue', async () => {
+    const { models } = await compile({ routes: [{ ...route, strict: true, foreign_state: 'error' }] });
+    expect(models.get('best')).toMatchObject({ strict: true, foreignState: 'error' });
+    expect(models.get('small')).toMatchObject({ strict: false, foreignState: 'shed' });
   });
 
   it('finds every key of many shards, and shares equal allow-lists', async () => {

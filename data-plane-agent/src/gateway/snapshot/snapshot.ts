@@ -1,4 +1,11 @@
-import type { ConfigVersion, Deployment, Provider, Restriction, Strategy } from '@bonito/protocol';
+import type {
+  ConfigVersion,
+  Deployment,
+  ForeignState,
+  Provider,
+  Restriction,
+  Strategy,
+} from '@bonito/protocol';
 
 /** Why a provider or a deployment cannot be used, though the snapshot holds it. */
 export type Unusable =
@@ -36,6 +43,8 @@ export interface CompiledModel {
   readonly restrictions: readonly Restriction[];
   /** What a target cannot take is refused and not left out. */
   readonly strict: boolean;
+  /** What becomes of opaque state that a target did not issue. */
+  readonly foreignState: ForeignState;
 }
 
 /** Who calls: a key. One object for each key and snapshot, so that it can be compared by identity. */

@@ -6,7 +6,7 @@ export interface OpenedBody {
   readonly body: JsonObject;
   /** Something in it was a tag after all. */
   readonly changed: boolean;
-  /** Paths of list entries that were left out, since the state in them is another issuer's. */
+  /** Paths of list entries that were left out, since the state in them is another issuer's, and of ids that lost such. */
   readonly shed: readonly string[];
 }
 
@@ -16,21 +16,34 @@ const MARK_OF_KIND = /^[se](?:=[^:]*)?:(?=bo1\.)/;
 
 /**
  * Takes tags off a body that is passed on in its own wire. State stands in list entries of their own there (a thinking
- * block, a reasoning item), so the innermost entry that holds another issuer's state goes as a whole.
+ * block, a reasoning item), so the innermost entry that holds another issuer's state goes as a whole; outside of any list
+ * the member alone.
  */
 export function openBodyState(body: JsonObject, seal: StateSeal, owner: StateOwner): OpenedBody {
   const shed: string[] = [];
   let changed = false;
-  const openText = (text: string): string | typeof REMOVED => {
+  /** A call's id comes back with the call's result: its state is named once. */
+  const named = new Set<string>();
+  const openText = (text: string, path: string): string | typeof REMOVED => {
     const state = seal.open(text.replace(MARK_OF_KIND, ''), owner);
-    const opened =
-      state.kind === 'own' ? state.value : state.kind === 'plain' ? seal.openId(text, owner).id : text;
-    if (opened !== text) changed = true;
+    if (state.kind === 'own') {
+      changed = true;
+      return state.value;
+    }
+    if (state.kind === 'other_deployment' || state.kind === 'other_owner') return REMOVED;
     // A tag that is not ours may be somebody's plain text.
-    return state.kind === 'other_deployment' || state.kind === 'other_owner' ? REMOVED : opened;
+    if (state.kind === 'forged') return text;
+    const call = seal.openId(text, owner);
+    if (call.state === undefined) return text;
+    changed = true;
+    if (call.state.kind !== 'own' && !named.has(text)) {
+      named.add(text);
+      shed.push(path);
+    }
+    return call.id;
   };
   const openValue = (value: unknown, path: string): unknown => {
-    if (typeof value === 'string') return openText(value);
+    if (typeof value === 'string') return openText(value, path);
     if (Array.isArray(value)) {
       return value.flatMap((entry: unknown, index) => {
         const opened = openValue(entry, `${path}[${index}]`);
@@ -43,8 +56,14 @@ export function openBodyState(body: JsonObject, seal: StateSeal, owner: StateOwn
     if (!isObject(value)) return value;
     const opened: Record<string, unknown> = {};
     for (const [name, member] of Object.entries(value)) {
-      const inside = openValue(member, path === '' ? name : `${path}.${name}`);
-      if (inside === REMOVED) return REMOVED;
+      const place = path === '' ? name : `${path}.${name}`;
+      const inside = openValue(member, place);
+      if (inside === REMOVED) {
+        if (path.includes('[')) return REMOVED;
+        changed = true;
+        shed.push(place);
+        continue;
+      }
       Object.defineProperty(opened, name, {
         value: inside,
         enumerable: true,

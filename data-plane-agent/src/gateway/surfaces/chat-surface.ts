@@ -18,6 +18,13 @@ export interface ChatEventWriter {
   write(event: ChatEvent): Buffer | undefined;
   /** Closes the stream in the surface's own way, after the last event of a complete answer. */
   end(): Buffer | undefined;
+  /**
+   * An error inside the stream, after what was written before: for wires whose events are numbered, or tell of the answer as
+   * far as it came. Nothing follows it. Absent: the surface's own `errors.event` says it.
+   *
+   * @param body as the surface's errors made it
+   */
+  readonly fail?: ((body: JsonObject) => Buffer | undefined) | undefined;
   /** Paths of what the wire could not express so far. */
   readonly dropped: readonly string[];
 }

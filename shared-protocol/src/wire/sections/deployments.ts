@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { idSchema, modelNameSchema } from '../../ids.ts';
-import { priceSchema } from '../../tokens.ts';
+import { priceSchema } from '../../price.ts';
 import { restrictionsSchema } from '../restrictions.ts';
 
 /** What a deployment can be called for; one without a list can be called for all of them. */

@@ -22,6 +22,10 @@ const unknownStrategySchema = z
 export const strategySchema = z.union([knownStrategySchema, unknownStrategySchema]);
 export type Strategy = z.infer<typeof strategySchema>;
 
+export const FOREIGN_STATE = ['shed', 'error'] as const;
+const foreignStateSchema = z.enum(FOREIGN_STATE);
+export type ForeignState = z.infer<typeof foreignStateSchema>;
+
 /** A named strategy over targets. */
 export const routeSchema = z.object({
   id: idSchema,
@@ -34,6 +38,11 @@ export const routeSchema = z.object({
     .max(32),
   /** Refuse what a target cannot express; where absent or false it is left out and reported. */
   strict: z.boolean().optional(),
+  /**
+   * What becomes of reasoning and other opaque state that a target did not issue: left out and reported where absent or
+   * `shed`; with `error` the request goes to no target that would lose it.
+   */
+  foreign_state: foreignStateSchema.optional(),
   restrictions: restrictionsSchema,
 });
 export type Route = z.infer<typeof routeSchema>;

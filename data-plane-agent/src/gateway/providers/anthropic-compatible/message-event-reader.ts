@@ -1,3 +1,4 @@
+import type { ChatStop } from '../../chat/chat-answer.ts';
 import type { ChatEvent } from '../../chat/chat-event.ts';
 import { isObject, type JsonObject, takeExtra } from '../../chat/wire.ts';
 import type { StreamFrame } from '../../framing/stream-frame.ts';
@@ -21,13 +22,16 @@ const START_FIELDS = new Set([
   'usage',
 ]);
 
+const DELTA_EVENT_FIELDS = new Set(['type', 'delta', 'usage']);
+const DELTA_FIELDS = new Set(['stop_reason', 'stop_sequence']);
+
 /** A content block that is under way. */
 interface OpenBlock {
   readonly type: string;
   /** Which call of the answer; -1 for other blocks. */
   readonly call: number;
-  /** Of a block that is carried as it is: what stood in its start, and the JSON of its input so far. */
-  readonly start: JsonObject | undefined;
+  /** Of a block that is carried as it is: what stood in its start, and the JSON of its input so far. Of a call: its last piece. */
+  start: JsonObject | undefined;
   signature: string;
   input: string;
 }
@@ -40,7 +44,10 @@ export class MessageEventReader implements ChatEventReader {
   private readonly blocks = new Map<number, OpenBlock>();
   private calls = 0;
   private usage: unknown;
+  private started = false;
   private stopped = false;
+  /** What the first event said already of the end; a later one counts more. */
+  private earlyStop: ChatStop | undefined;
 
   /** @param names of tools that were sent under another name than the client's */
   constructor(names: ClientNames = new Map()) {
@@ -62,7 +69,7 @@ export class MessageEventReader implements ChatEventReader {
       case 'message_delta':
         return this.messageDelta(event);
       case 'message_stop':
-        return [{ type: 'end' }];
+        return [...this.stop(this.earlyStop), { type: 'end' }];
       case 'error':
         return [
           { type: 'error', error: readErrorObject(event.error), original: { wire: WIRE, value: event } },
@@ -77,10 +84,18 @@ export class MessageEventReader implements ChatEventReader {
     return [];
   }
 
+  /**
+   * A message that goes on after its code called tools begins with content, and may hold no more than that. Some servers say
+   * twice that it begins.
+   */
   private start(message: unknown): ChatEvent[] {
     if (!isObject(message)) throw new MalformedAnswerError('message');
-    this.usage = message.usage;
+    this.usage = mergeAnthropicUsage(message.usage, this.usage);
+    if (this.started) return [];
+    this.started = true;
+    this.earlyStop = readStop(message.stop_reason, message.stop_sequence);
     const counts = readAnthropicUsage(message.usage);
+    const content: unknown[] = Array.isArray(message.content) ? message.content : [];
     return [
       {
         type: 'start',
@@ -90,6 +105,11 @@ export class MessageEventReader implements ChatEventReader {
         usage: counts && { counts, original: { wire: WIRE, value: message.usage } },
         extra: takeExtra(WIRE, message, START_FIELDS),
       },
+      // No event names a block by these places.
+      ...content.flatMap((block, index) => [
+        ...this.startBlock(-1 - index, block),
+        ...this.stopBlock(-1 - index),
+      ]),
     ];
   }
 
@@ -106,7 +126,7 @@ export class MessageEventReader implements ChatEventReader {
       input: '',
     };
     this.blocks.set(index, open);
-    if (isCall) return this.startCall(open.call, block);
+    if (isCall) return this.startCall(open, block);
     if (type === 'text') return textEvents(block);
     if (type === 'thinking') {
       if (typeof block.signature === 'string') open.signature = block.signature;
@@ -118,14 +138,20 @@ export class MessageEventReader implements ChatEventReader {
     return [{ type: 'reasoning_state', choice: 0, encrypted: { value: block.data } }];
   }
 
-  private startCall(call: number, block: JsonObject): ChatEvent[] {
+  private startCall(open: OpenBlock, block: JsonObject): ChatEvent[] {
+    const { call } = open;
     const id = typeof block.id === 'string' ? block.id : '';
     const name = typeof block.name === 'string' ? block.name : '';
     const client = this.names.get(name) ?? { name };
-    const begun: ChatEvent = { type: 'tool_call', choice: 0, call, id, ...client };
+    const events: ChatEvent[] = [{ type: 'tool_call', choice: 0, call, id, ...client }];
     // Nearly always empty here: the input follows in pieces.
-    if (!isObject(block.input) || Object.keys(block.input).length === 0) return [begun];
-    return [begun, { type: 'tool_arguments', choice: 0, call, text: JSON.stringify(block.input) }];
+    if (isObject(block.input) && Object.keys(block.input).length > 0) {
+      open.input = JSON.stringify(block.input);
+      events.push({ type: 'tool_arguments', choice: 0, call, text: open.input });
+    }
+    const { caller } = block;
+    if (isObject(caller) && caller.type !== 'direct') events.push(other({ caller }));
+    return events;
   }
 
   private delta(index: number, delta: unknown): ChatEvent[] {
@@ -145,13 +171,18 @@ export class MessageEventReader implements ChatEventReader {
         return [];
       case 'input_json_delta':
         if (typeof delta.partial_json !== 'string' || delta.partial_json === '') return [];
-        if (open.call >= 0)
+        if (open.call >= 0) {
+          open.input = delta.partial_json;
           return [{ type: 'tool_arguments', choice: 0, call: open.call, text: delta.partial_json }];
+        }
         open.input += delta.partial_json;
         return [];
       case 'citations_delta':
         return readCitation(delta.citation).map((citation) => ({ type: 'citation', choice: 0, citation }));
       default:
+        if (!open.start) return [other({ delta })];
+        // The summary of a compaction, and kinds that come later.
+        open.start = mergeDelta(open.start, delta);
         return [];
     }
   }
@@ -160,14 +191,21 @@ export class MessageEventReader implements ChatEventReader {
     const open = this.blocks.get(index);
     this.blocks.delete(index);
     if (!open) return [];
+    // A call without arguments has no piece of them; clients want an object.
+    if (open.call >= 0)
+      return open.input === '' ? [{ type: 'tool_arguments', choice: 0, call: open.call, text: '{}' }] : [];
     if (open.type === 'text') return [{ type: 'part_end', choice: 0 }];
     if (open.type === 'thinking') {
       const signature = open.signature === '' ? undefined : { value: open.signature };
       return [{ type: 'reasoning_state', choice: 0, signature }];
     }
     if (!open.start) return [];
-    const value = open.input === '' ? open.start : { ...open.start, input: parseInput(open.input) };
-    return [{ type: 'other', original: { wire: WIRE, value: { block: value } } }];
+    const block = {
+      ...open.start,
+      ...(open.input !== '' && { input: parseInput(open.input) }),
+      ...(open.signature !== '' && { signature: open.signature }),
+    };
+    return [other({ block })];
   }
 
   private messageDelta(event: JsonObject): ChatEvent[] {
@@ -177,13 +215,46 @@ export class MessageEventReader implements ChatEventReader {
     this.usage = mergeAnthropicUsage(event.usage, this.usage);
     if (counts)
       events.push({ type: 'usage', usage: { counts, original: { wire: WIRE, value: this.usage } } });
-    const stop = readStop(delta.stop_reason, delta.stop_sequence);
-    if (stop && !this.stopped) {
-      this.stopped = true;
-      events.push({ type: 'stop', choice: 0, stop });
-    }
+    const more = moreOf(event, DELTA_EVENT_FIELDS);
+    const moreOfDelta = moreOf(delta, DELTA_FIELDS);
+    if (more || moreOfDelta)
+      events.push(other({ message_delta: { ...more, ...(moreOfDelta && { delta: moreOfDelta }) } }));
+    events.push(...this.stop(readStop(delta.stop_reason, delta.stop_sequence)));
     return events;
   }
+
+  private stop(stop: ChatStop | undefined): ChatEvent[] {
+    if (!stop || this.stopped) return [];
+    this.stopped = true;
+    return [{ type: 'stop', choice: 0, stop }];
+  }
+}
+
+function other(value: JsonObject): ChatEvent {
+  return { type: 'other', original: { wire: WIRE, value } };
+}
+
+/** The members that say something and are not among the known ones; undefined when there are none. */
+function moreOf(object: JsonObject, known: ReadonlySet<string>): JsonObject | undefined {
+  let more: Record<string, unknown> | undefined;
+  for (const name in object) {
+    const value = object[name];
+    if (known.has(name) || value === null || value === undefined) continue;
+    more ??= {};
+    more[name] = value;
+  }
+  return more;
+}
+
+/** Words go on, anything else takes the place of what was there; null says nothing. */
+function mergeDelta(block: JsonObject, delta: JsonObject): JsonObject {
+  const merged: Record<string, unknown> = { ...block };
+  for (const [name, value] of Object.entries(delta)) {
+    if (name === 'type' || value === null || value === undefined) continue;
+    const before = merged[name];
+    merged[name] = typeof value === 'string' && typeof before === 'string' ? before + value : value;
+  }
+  return merged;
 }
 
 function textEvents(block: JsonObject): ChatEvent[] {

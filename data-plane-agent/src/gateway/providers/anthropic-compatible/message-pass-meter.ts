@@ -32,9 +32,11 @@ export class MessagePassMeter implements PassMeter {
         return 'error';
       case 'message_stop':
         return 'end';
-      case 'message_start':
-        this.count(isObject(value.message) ? value.message.usage : undefined);
-        return 'opening';
+      case 'message_start': {
+        const message = isObject(value.message) ? value.message : {};
+        this.count(message.usage);
+        return Array.isArray(message.content) && message.content.length > 0 ? 'data' : 'opening';
+      }
       case 'message_delta':
         this.count(value.usage);
         return 'data';

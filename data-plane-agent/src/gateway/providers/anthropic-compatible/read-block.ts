@@ -1,10 +1,10 @@
 import type { Citation, OutputPart } from '../../chat/chat-content.ts';
-import { isObject, type JsonObject, takeExtra } from '../../chat/wire.ts';
+import { type Extra, isObject, type JsonObject, takeExtra } from '../../chat/wire.ts';
 
 const WIRE = 'anthropic-messages';
 const TEXT_FIELDS = new Set(['type', 'text', 'citations']);
 const THINKING_FIELDS = new Set(['type', 'thinking', 'signature']);
-const CALL_FIELDS = new Set(['type', 'id', 'name', 'input']);
+const CALL_FIELDS = new Set(['type', 'id', 'name', 'input', 'caller']);
 
 /** Reads one content block of an answer. What the neutral form has no words for (server tools and their results) stays as it is. */
 export function readBlock(block: JsonObject): OutputPart {
@@ -37,11 +37,17 @@ export function readBlock(block: JsonObject): OutputPart {
         id: stringOf(block.id),
         name: stringOf(block.name),
         arguments: isObject(block.input) ? JSON.stringify(block.input) : stringOf(block.input),
-        extra: takeExtra(WIRE, block, CALL_FIELDS),
+        extra: readCaller(block.caller, takeExtra(WIRE, block, CALL_FIELDS)),
       };
     default:
       return { type: 'other', original: { wire: WIRE, value: block } };
   }
+}
+
+/** That the model called by itself is what a client expects unsaid; that its code did is not. */
+export function readCaller(caller: unknown, extra: Extra | undefined): Extra | undefined {
+  if (!isObject(caller) || caller.type === 'direct') return extra;
+  return { wire: WIRE, fields: { ...extra?.fields, caller } };
 }
 
 /** Where a statement comes from: a page of a document, a search result, an address. */

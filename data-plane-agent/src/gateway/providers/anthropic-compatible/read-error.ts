@@ -36,7 +36,8 @@ const TOO_LONG = /prompt is too long(?:: (\d+) tokens > (\d+) maximum)?/i;
 const EXCEEDS = /exceed context limit: (\d+) \+ (\d+) > (\d+)/i;
 const STATE =
   /(?:invalid|malformed)[^.]{0,40}`?signature`?|`?signature`? in `?thinking`?|redacted_thinking[^.]{0,60}(?:invalid|cannot be)/i;
-const NO_CREDIT = /credit balance is too low/i;
+const NO_CREDIT = /credit balance is too low|reached your specified (?:\w+ )?API usage limits/i;
+const FILTERED = /blocked by content filter|content filtering policy/i;
 
 /** Reads an error answer: `{"type":"error","error":{"type","message"}}`. */
 export function readError(answer: ErrorAnswer): ProviderError {
@@ -65,6 +66,7 @@ export function readErrorObject(value: unknown, status?: number): ProviderError 
     return { kind: 'context_too_long', message, ...code, tokens: { sent, limit: Number(exceeds[3]) } };
   }
   if (STATE.test(message)) return { kind: 'state_rejected', message, ...code };
+  if (FILTERED.test(message)) return { kind: 'content_filtered', message, ...code };
   if (NO_CREDIT.test(message)) return { kind: 'quota_exhausted', message, ...code };
   return { kind: 'invalid_request', message, ...code };
 }

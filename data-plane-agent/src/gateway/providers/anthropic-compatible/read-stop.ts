@@ -7,6 +7,8 @@ const REASONS: Readonly<Record<string, StopReason>> = {
   tool_use: 'tool_calls',
   refusal: 'refusal',
   pause_turn: 'pause',
+  // The client sends the summary back to go on.
+  compaction: 'pause',
   model_context_window_exceeded: 'context_full',
 };
 

@@ -113,8 +113,9 @@ function more(
   dropped: DroppedFields,
 ): JsonObject {
   return {
-    ...dropped.keepExtra(part.extra, path),
     ...(part.cache && { cache_control: writeCacheControl(part.cache) }),
+    // Where the client's own words say more of the cache, they count.
+    ...dropped.keepExtra(part.extra, path),
   };
 }
 

@@ -3,6 +3,7 @@ import type { InputPart } from '../../chat/chat-content.ts';
 import type { ChatMessage, ToolMessage } from '../../chat/chat-request.ts';
 import type { DroppedFields } from '../../chat/dropped-fields.ts';
 import { isObject, type JsonObject } from '../../chat/wire.ts';
+import type { ClaudeTraits } from './claude-models.ts';
 import type { ToolNames } from './tool-names.ts';
 import { type Block, writeInputBlock, writeOutputBlock } from './write-block.ts';
 
@@ -12,6 +13,12 @@ export interface WrittenMessages {
   readonly messages: readonly JsonObject[];
 }
 
+/** Instructions that wait for the end of the user's turn. */
+interface LateInstructions {
+  readonly path: string;
+  readonly content: readonly Block[];
+}
+
 interface Turn {
   readonly role: string;
   readonly content: unknown[];
@@ -19,20 +26,41 @@ interface Turn {
 }
 
 /**
- * Writes the conversation. Instructions that come before all else are the system; later ones stay where they are, as turns
- * of the role `system`, so that neither their place nor a cached prefix changes. Turns of the same role become one, since
+ * Writes the conversation. Instructions that come before all else are the system. Turns of the same role become one, since
  * the API alternates; results of tools and the user's words after them are one turn.
+ *
+ * Later instructions stay where they are, so that a cached prefix does not change: as a turn of the role `system` where the
+ * model takes it, which has to come right behind a user's turn, else as words of the user's. Both are named, if not equal.
  */
 export function writeMessages(
   messages: readonly ChatMessage[],
+  { lateSystem }: ClaudeTraits,
   dropped: DroppedFields,
   names: ToolNames,
 ): WrittenMessages {
   const system: Block[] = [];
   const turns: Turn[] = [];
+  let late: LateInstructions[] = [];
+  const add = (role: string, content: readonly Block[], extra: JsonObject, isResult = false) => {
+    const last = turns.at(-1);
+    const joins = last?.role === role && Object.keys(extra).length === 0;
+    if (joins && last.content.length > 0) join(last.content, content, isResult);
+    else if (content.length > 0) turns.push({ role, content: [...content], extra });
+  };
+  const settleInstructions = () => {
+    if (late.length === 0) return;
+    const content = late.flatMap((each) => each.content);
+    if (lateSystem && turns.at(-1)?.role === 'user') turns.push({ role: 'system', content, extra: {} });
+    else {
+      for (const { path } of late) dropped.add(`${path}.role`);
+      add('user', content, {});
+    }
+    late = [];
+  };
   messages.forEach((message, index) => {
     const path = `messages[${index}]`;
     if (message.role === 'other') {
+      settleInstructions();
       const value = dropped.keepOriginal(message.original, path);
       if (isObject(value)) turns.push({ role: String(value.role), content: [], extra: value });
       return;
@@ -41,16 +69,21 @@ export function writeMessages(
       dropped.add(`${path}.name`);
     const content = writeContent(message, path, dropped, names);
     const extra = message.role === 'tool' ? {} : dropped.keepExtra(message.extra, path);
+    if (content.length === 0) dropped.add(path);
     const role = ROLES[message.role];
-    if (role === 'system' && turns.length === 0) {
-      system.push(...content);
+    if (role === 'system') {
+      if (turns.length === 0 && late.length === 0) system.push(...content);
+      else if (content.length > 0) {
+        late.push({ path, content });
+        if (!lateSystem) settleInstructions();
+      }
       return;
     }
-    const last = turns.at(-1);
-    const joins = last?.role === role && role !== 'system' && Object.keys(extra).length === 0;
-    if (joins && last.content.length > 0) join(last.content, content, message.role === 'tool');
-    else if (content.length > 0) turns.push({ role, content, extra });
+    if (role === 'assistant') settleInstructions();
+    else for (const each of late) dropped.add(`${each.path}.position`);
+    add(role, content, extra, message.role === 'tool');
   });
+  settleInstructions();
   return { system, messages: turns.map(writeTurn) };
 }
 
@@ -111,7 +144,7 @@ function writeToolResult(
     tool_use_id: names.id(message.toolCallId),
     ...(content.length > 0 && { content }),
     ...(message.isError !== undefined && { is_error: message.isError }),
-    ...dropped.keepExtra(message.extra, path),
     ...(message.cache && { cache_control: writeCacheControl(message.cache) }),
+    ...dropped.keepExtra(message.extra, path),
   };
 }

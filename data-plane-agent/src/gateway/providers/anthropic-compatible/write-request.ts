@@ -1,15 +1,17 @@
 import type { ChatRequest } from '../../chat/chat-request.ts';
 import { DroppedFields, type Written } from '../../chat/dropped-fields.ts';
 import { isObject, type JsonObject } from '../../chat/wire.ts';
+import { type ClaudeTraits, claudeTraits } from './claude-models.ts';
 import { compileSchema } from './compile-schema.ts';
 import { ToolNames } from './tool-names.ts';
 import { writeMessages } from './write-messages.ts';
-import { takesAdaptiveThinking, writeThinking } from './write-thinking.ts';
+import { claudeSampling } from './write-sampling.ts';
+import { writeThinking } from './write-thinking.ts';
 import { writeTools } from './write-tools.ts';
 
 /**
- * The API has no default for `max_tokens`. This one is within what every Claude since 3.5 can answer; deployments of a
- * larger one are asked for more by the client itself.
+ * The API has no default for `max_tokens`: it is the most that the model can answer. This is for a model that is not known
+ * by its name, and within what every Claude since 3.5 can answer.
  */
 export const DEFAULT_MAX_TOKENS = 8_192;
 
@@ -39,14 +41,20 @@ export function writeRequest(request: ChatRequest, model: string): Written<JsonO
   if (request.cacheKey !== undefined) dropped.add('prompt_cache_key');
   if (request.metadata !== undefined) dropped.add('metadata');
   if (request.outputModalities?.some((modality) => modality !== 'text')) dropped.add('modalities');
-  const { system, messages } = writeMessages(request.messages, dropped, names);
-  const maxTokens = sampling.maxOutputTokens ?? DEFAULT_MAX_TOKENS;
+  const traits = claudeTraits(model);
+  const { system, messages } = writeMessages(request.messages, traits, dropped, names);
+  const maxTokens = sampling.maxOutputTokens ?? traits.mostTokens ?? DEFAULT_MAX_TOKENS;
   const { thinking, effort, ...tuned } = writeThinking(
-    continued(request, messages, dropped),
-    { maxTokens, adaptive: takesAdaptiveThinking(model) },
+    request,
+    {
+      maxTokens,
+      traits,
+      sampling: claudeSampling(sampling, traits, dropped),
+      continues: callsWithoutThinking(messages),
+    },
     dropped,
   );
-  const format = writeFormat(request, dropped);
+  const format = writeFormat(request, traits, dropped);
   const extra = dropped.keepExtra(request.extra, '');
   const config = { ...(effort !== undefined && { effort }), ...(format && { format }) };
   const stops = sampling.stopSequences?.filter((sequence) => sequence.trim() !== '');
@@ -57,8 +65,8 @@ export function writeRequest(request: ChatRequest, model: string): Written<JsonO
     max_tokens: tuned.maxTokens,
     ...(system.length > 0 && { system }),
     messages,
-    ...writeTools(request, dropped, names),
-    ...writeTemperature(tuned.temperature, dropped),
+    ...writeTools(request, traits, dropped, names),
+    ...(tuned.temperature !== undefined && { temperature: tuned.temperature }),
     ...(tuned.topP !== undefined && { top_p: tuned.topP }),
     ...(tuned.topK !== undefined && { top_k: tuned.topK }),
     ...(stops && stops.length > 0 && { stop_sequences: stops }),
@@ -71,29 +79,7 @@ export function writeRequest(request: ChatRequest, model: string): Written<JsonO
   return { value, dropped: dropped.names };
 }
 
-/** OpenAI's temperature goes to 2, Anthropic's to 1. */
-function writeTemperature(temperature: number | undefined, dropped: DroppedFields): JsonObject {
-  if (temperature === undefined) return {};
-  if (temperature <= 1) return { temperature };
-  dropped.add('temperature');
-  return { temperature: 1 };
-}
-
-/**
- * A turn of tool calls that began without thinking cannot go on with it: the API wants the turn's own thinking in front of its
- * calls. So thinking waits for the next turn.
- */
-function continued(
-  request: ChatRequest,
-  messages: readonly JsonObject[],
-  dropped: DroppedFields,
-): ChatRequest {
-  const { reasoning } = request;
-  if (!reasoning || reasoning.mode === 'disabled' || !callsWithoutThinking(messages)) return request;
-  dropped.add('reasoning_effort');
-  return { ...request, reasoning: undefined };
-}
-
+/** The turn under way is one of tool calls that began without thinking. */
 function callsWithoutThinking(messages: readonly JsonObject[]): boolean {
   if (!blocksOf(messages.at(-1)).some((block) => block.type === 'tool_result')) return false;
   const blocks = blocksOf(messages.at(-2));
@@ -117,9 +103,10 @@ function writeServiceTier(tier: string | undefined, dropped: DroppedFields): Jso
   return {};
 }
 
-/** JSON by a schema is the API's `output_config.format`; JSON of any form it cannot promise. */
+/** JSON by a schema is the API's `output_config.format`; JSON of any form it cannot promise. A schema is always kept to. */
 function writeFormat(
   { responseFormat: format }: ChatRequest,
+  { structuredOutput }: ClaudeTraits,
   dropped: DroppedFields,
 ): JsonObject | undefined {
   switch (format?.type) {
@@ -127,10 +114,12 @@ function writeFormat(
     case 'text':
       return undefined;
     case 'json_schema':
-      if (format.schema === undefined) {
-        dropped.add('response_format.json_schema');
+      if (!structuredOutput || format.schema === undefined) {
+        dropped.add('response_format');
         return undefined;
       }
+      if (format.description !== undefined) dropped.add('response_format.json_schema.description');
+      if (format.strict === false) dropped.add('response_format.json_schema.strict');
       return {
         type: 'json_schema',
         schema: compileSchema(format.schema, 'response_format.json_schema.schema', dropped),

@@ -1,6 +1,8 @@
 import type { ChatRequest, ToolChoice } from '../../chat/chat-request.ts';
 import type { DroppedFields } from '../../chat/dropped-fields.ts';
 import type { JsonObject } from '../../chat/wire.ts';
+import type { ClaudeTraits } from './claude-models.ts';
+import type { ClaudeSampling } from './write-sampling.ts';
 
 /** The smallest budget that the API takes. */
 const SMALLEST_BUDGET = 1_024;
@@ -15,72 +17,110 @@ const BUDGET_OF_EFFORT: Readonly<Record<string, number>> = {
   max: 32_768,
 };
 
-/**
- * Whether a model is told how much to think by an effort and not by a budget: Claude 4.6 and later (Anthropic, "Adaptive
- * thinking"), by their documented names. An alias or an ARN that does not say the version is told by a budget.
- */
-export function takesAdaptiveThinking(model: string): boolean {
-  const version = /claude-[a-z]+-(\d+)(?:-(\d{1,2}))?(?!\d)/.exec(model);
-  const [major, minor] = [Number(version?.[1]), Number(version?.[2] ?? 0)];
-  return major > 4 || (major === 4 && minor >= 6);
-}
+const EFFORTS: ReadonlySet<string> = new Set(['low', 'medium', 'high', 'xhigh', 'max']);
 
 /** What thinking makes of the request. */
-export interface Thinking {
+export interface Thinking extends ClaudeSampling {
   readonly thinking?: JsonObject | undefined;
   readonly effort?: string | undefined;
   readonly maxTokens: number;
-  readonly temperature?: number | undefined;
-  readonly topP?: number | undefined;
-  readonly topK?: number | undefined;
+}
+
+/** What a request is written with: its sampling as the model takes it, and the limit that it is sent with. */
+export interface ThinkingRoom {
+  readonly sampling: ClaudeSampling;
+  readonly maxTokens: number;
+  readonly traits: ClaudeTraits;
+  /**
+   * The conversation ends with results for calls that were made without a thought: the API then wants no budget, since it
+   * misses the turn's own thinking in front of its calls. So thinking waits for the next turn.
+   */
+  readonly continues: boolean;
 }
 
 /**
- * Writes `thinking`. An effort in OpenAI's words becomes a budget, or, for models that refuse budgets, adaptive thinking with
- * that effort. The budget has to be less than `max_tokens`, which counts the
- * thinking too, as OpenAI's limit does: a budget that leaves no room is cut, and below the smallest one there is no thinking.
- *
- * While thinking, the API refuses a temperature other than 1, `top_k`, a `top_p` below 0.95, and a forced tool (Anthropic,
- * "Extended thinking", "Feature compatibility").
+ * Writes `thinking`. An effort in OpenAI's words becomes a budget, or, for models that think as they see fit, that effort.
+ * What a model cannot do is left out and named.
  */
-export function writeThinking(
-  request: ChatRequest,
-  { maxTokens, adaptive }: { readonly maxTokens: number; readonly adaptive: boolean },
+export function writeThinking(request: ChatRequest, room: ThinkingRoom, dropped: DroppedFields): Thinking {
+  const { reasoning } = request;
+  const { traits } = room;
+  const plain: Thinking = { maxTokens: room.maxTokens, ...room.sampling };
+  if (!reasoning) return plain;
+  if (reasoning.mode === 'disabled' || reasoning.effort === 'none') {
+    // Those that only think as they see fit may refuse to be told what they do unasked.
+    if (traits.thinking === 'none' || (traits.thinking === 'adaptive' && !traits.thinksUnasked)) return plain;
+    if (traits.thinking === 'always') return dropThinking(plain, dropped);
+    return { ...plain, thinking: { type: 'disabled' } };
+  }
+  if (traits.thinking === 'none') return dropThinking(plain, dropped);
+  const fitting = reasoning.mode === 'adaptive' || (canFit(traits) && reasoning.budgetTokens === undefined);
+  return fitting || traits.thinking === 'adaptive' || traits.thinking === 'always'
+    ? writeAdaptive(request, plain, traits, dropped)
+    : writeBudget(request, plain, room, dropped);
+}
+
+function canFit({ thinking }: ClaudeTraits): boolean {
+  return thinking === 'both' || thinking === 'adaptive' || thinking === 'always';
+}
+
+function writeAdaptive(
+  { reasoning }: ChatRequest,
+  plain: Thinking,
+  traits: ClaudeTraits,
   dropped: DroppedFields,
 ): Thinking {
-  const { sampling, reasoning, toolChoice } = request;
-  const { temperature, topP, topK } = sampling;
-  const plain: Thinking = { maxTokens, temperature, topP, topK };
-  if (!reasoning) return plain;
-  if (reasoning.mode === 'disabled' || reasoning.effort === 'none')
-    return { ...plain, thinking: { type: 'disabled' } };
-  const display = reasoning.summary === 'none' ? { display: 'omitted' } : {};
-  const effort = reasoning.effort;
-  if (reasoning.mode === 'adaptive' || (adaptive && reasoning.budgetTokens === undefined)) {
-    if (forcesTool(toolChoice)) return dropThinking(plain, dropped);
-    const thinking = { type: 'adaptive', ...display };
-    const word = effort === 'minimal' ? 'low' : effort;
-    return { ...calm(plain, dropped), thinking, ...(word !== undefined && { effort: word }) };
-  }
-  const asked = reasoning.budgetTokens ?? (effort === undefined ? undefined : BUDGET_OF_EFFORT[effort]);
+  if (reasoning?.budgetTokens !== undefined) dropped.add('reasoning.budget_tokens');
+  const asked = reasoning?.effort;
+  // Those before 4.7 go from `high` to `max`.
+  const nearest = asked === 'minimal' ? 'low' : asked === 'xhigh' && !traits.highestEfforts ? 'high' : asked;
+  const effort = nearest !== undefined && EFFORTS.has(nearest) ? nearest : undefined;
+  if (effort !== asked) dropped.add('reasoning_effort');
+  const thinking = { type: 'adaptive', ...writeDisplay(reasoning?.summary, traits) };
+  return { ...calm(plain, dropped), thinking, ...(effort !== undefined && { effort }) };
+}
+
+/**
+ * The budget has to be less than `max_tokens`, which counts the thinking too, as OpenAI's limit does: a budget that leaves no
+ * room is cut, and below the smallest one there is no thinking.
+ *
+ * With a budget the API refuses a temperature other than 1, `top_k`, a `top_p` below 0.95, and a forced tool (Anthropic,
+ * "Extended thinking", "Feature compatibility").
+ */
+function writeBudget(
+  { sampling, reasoning, toolChoice }: ChatRequest,
+  plain: Thinking,
+  { traits, continues }: ThinkingRoom,
+  dropped: DroppedFields,
+): Thinking {
+  const { budgetTokens, effort, mode } = reasoning ?? {};
+  const asked = budgetTokens ?? (effort === undefined ? undefined : BUDGET_OF_EFFORT[effort]);
   if (asked === undefined) {
     if (effort !== undefined) dropped.add('reasoning_effort');
-    if (reasoning.mode !== 'enabled') return plain;
+    if (mode !== 'enabled') return plain;
   }
-  if (forcesTool(toolChoice)) return dropThinking(plain, dropped);
+  if (continues || forcesTool(toolChoice)) return dropThinking(plain, dropped);
   const wanted = Math.max(asked ?? SMALLEST_BUDGET, SMALLEST_BUDGET);
-  // A limit that nobody asked for makes room for what somebody did ask for.
-  const limit = sampling.maxOutputTokens === undefined ? maxTokens + wanted : maxTokens;
+  // A limit that nobody asked for makes room for what somebody did ask for, up to what the model can.
+  const roomy = sampling.maxOutputTokens === undefined && traits.mostTokens === undefined;
+  const limit = roomy ? plain.maxTokens + wanted : plain.maxTokens;
   const budget = Math.min(wanted, limit - 1);
   if (budget < wanted)
-    dropped.add(reasoning.budgetTokens === undefined ? 'reasoning_effort' : 'reasoning.budget_tokens');
+    dropped.add(budgetTokens === undefined ? 'reasoning_effort' : 'reasoning.budget_tokens');
   if (budget < SMALLEST_BUDGET) return plain;
-  if (reasoning.budgetTokens !== undefined && effort !== undefined) dropped.add('reasoning_effort');
+  if (budgetTokens !== undefined && effort !== undefined) dropped.add('reasoning_effort');
   return {
     ...calm(plain, dropped),
     maxTokens: limit,
-    thinking: { type: 'enabled', budget_tokens: budget, ...display },
+    thinking: { type: 'enabled', budget_tokens: budget, ...writeDisplay(reasoning?.summary, traits) },
   };
+}
+
+/** Those that only think as they see fit show nothing of it unasked. */
+function writeDisplay(summary: string | undefined, { thinking }: ClaudeTraits): JsonObject {
+  if (summary === undefined) return {};
+  if (summary === 'none') return { display: 'omitted' };
+  return thinking === 'adaptive' || thinking === 'always' ? { display: 'summarized' } : {};
 }
 
 function forcesTool(choice: ToolChoice | undefined): boolean {

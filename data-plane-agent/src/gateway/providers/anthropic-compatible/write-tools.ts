@@ -3,6 +3,10 @@ import type { ChatMessage, ChatRequest, ChatTool, FunctionTool } from '../../cha
 import { asFunctionTool } from '../../chat/custom-tools.ts';
 import type { DroppedFields } from '../../chat/dropped-fields.ts';
 import { isObject, type JsonObject } from '../../chat/wire.ts';
+import { chosenTool } from '../tool-names.ts';
+import type { ClaudeTraits } from './claude-models.ts';
+import { compileSchema } from './compile-schema.ts';
+import { inputSchema } from './input-schema.ts';
 import type { ToolNames } from './tool-names.ts';
 
 const ANYTHING = { type: 'object', properties: {} } as const;
@@ -11,42 +15,68 @@ const ANYTHING = { type: 'object', properties: {} } as const;
  * Writes `tools` and `tool_choice`. A history with calls and no list of tools is refused by the API, so that the tools in it
  * are declared as taking anything.
  */
-export function writeTools(request: ChatRequest, dropped: DroppedFields, names: ToolNames): JsonObject {
-  const declared = request.tools.flatMap((tool, index) => writeTool(tool, `tools[${index}]`, dropped, names));
+export function writeTools(
+  request: ChatRequest,
+  traits: ClaudeTraits,
+  dropped: DroppedFields,
+  names: ToolNames,
+): JsonObject {
+  const context = { traits, dropped, names };
+  const declared = request.tools.flatMap((tool, index) => writeTool(tool, `tools[${index}]`, context));
   const tools = declared.length > 0 ? declared : toolsOfHistory(request.messages, names);
   if (tools.length === 0) {
     if (request.toolChoice && request.toolChoice.type !== 'none' && request.toolChoice.type !== 'auto')
       dropped.add('tool_choice');
     return {};
   }
-  const choice = writeToolChoice(request, dropped, names, declared.length === 0);
+  const choice = writeToolChoice(request, context, declared.length === 0);
   return { tools, ...(choice && { tool_choice: choice }) };
 }
 
-function writeTool(tool: ChatTool, path: string, dropped: DroppedFields, names: ToolNames): JsonObject[] {
+interface ToolContext {
+  readonly traits: ClaudeTraits;
+  readonly dropped: DroppedFields;
+  readonly names: ToolNames;
+}
+
+function writeTool(tool: ChatTool, path: string, context: ToolContext): JsonObject[] {
+  const { dropped } = context;
   if (tool.type === 'other') {
     const original = dropped.keepOriginal(tool.original, path);
     return isObject(original) ? [original] : [];
   }
   if (tool.type === 'custom' && tool.format !== undefined) dropped.add(`${path}.format`);
-  return [writeFunction(tool.type === 'custom' ? asFunctionTool(tool) : tool, path, dropped, names)];
+  return [writeFunction(tool.type === 'custom' ? asFunctionTool(tool) : tool, path, context)];
 }
 
 function writeFunction(
   tool: FunctionTool,
   path: string,
-  dropped: DroppedFields,
-  names: ToolNames,
+  { traits, dropped, names }: ToolContext,
 ): JsonObject {
+  const strict = tool.strict === true && traits.structuredOutput;
+  if (tool.strict === true && !strict) dropped.add(`${path}.strict`);
   return {
     name: names.name(tool),
     ...(tool.description !== undefined && { description: tool.description }),
-    // The API wants an object's schema; one without a type takes anything.
-    input_schema: tool.parameters === undefined ? ANYTHING : { type: 'object', ...tool.parameters },
-    ...(tool.strict === true && { strict: true }),
-    ...dropped.keepExtra(tool.extra, path),
+    input_schema:
+      tool.parameters === undefined ? ANYTHING : writeSchema(tool.parameters, strict, path, dropped),
+    ...(strict && { strict }),
     ...(tool.cache && { cache_control: writeCacheControl(tool.cache) }),
+    ...dropped.keepExtra(tool.extra, path),
   };
+}
+
+/** Arguments that are promised to fit have a schema of the same subset as promised answers. */
+function writeSchema(
+  parameters: JsonObject,
+  strict: boolean,
+  path: string,
+  dropped: DroppedFields,
+): JsonObject {
+  const at = `${path}.parameters`;
+  const schema = inputSchema(parameters, at, dropped);
+  return strict ? compileSchema(schema, at, dropped) : schema;
 }
 
 function toolsOfHistory(messages: readonly ChatMessage[], names: ToolNames): JsonObject[] {
@@ -60,26 +90,32 @@ function toolsOfHistory(messages: readonly ChatMessage[], names: ToolNames): Jso
 
 function writeToolChoice(
   request: ChatRequest,
-  dropped: DroppedFields,
-  names: ToolNames,
+  { traits, dropped, names }: ToolContext,
   ofHistory: boolean,
 ): JsonObject | undefined {
   const { toolChoice: choice, parallelToolCalls } = request;
   // The client declared no tools, so that none may be called.
   if (ofHistory) return { type: 'none' };
   const single = parallelToolCalls === false ? { disable_parallel_tool_use: true } : {};
+  const unasked = parallelToolCalls === false ? { type: 'auto', ...single } : undefined;
   switch (choice?.type) {
     case undefined:
-      return parallelToolCalls === false ? { type: 'auto', ...single } : undefined;
+      return unasked;
     case 'auto':
       return { type: 'auto', ...single };
     case 'none':
       return { type: 'none' };
     case 'required':
-      return { type: 'any', ...single };
+      if (traits.forcedTools) return { type: 'any', ...single };
+      dropped.add('tool_choice');
+      return unasked;
     case 'function':
     case 'custom':
-      return { type: 'tool', name: names.name(choice), ...single };
+      if (!traits.forcedTools) {
+        dropped.add('tool_choice');
+        return unasked;
+      }
+      return { type: 'tool', name: names.name(chosenTool(choice.name, request.tools)), ...single };
     case 'other': {
       const original = dropped.keepOriginal(choice.original, 'tool_choice');
       return isObject(original) ? original : undefined;

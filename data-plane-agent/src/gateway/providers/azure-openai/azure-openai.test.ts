@@ -98,6 +98,28 @@ describe('azureOpenAi', () => {
     });
   });
 
+  it('passes on in the words that the version knows', () => {
+    const body = {
+      model: 'my gpt',
+      max_completion_tokens: 5,
+      messages: [{ role: 'developer', content: 's' }],
+      stream_options: { include_usage: true },
+    };
+    const input = { body, stream: true, header: () => undefined };
+    const newer = target('', '2024-10-21');
+    expect(azureOpenAi.chat(newer)?.pass(input, newer)).toEqual({ edits: {}, dropped: [] });
+    const older = target('', '2024-06-01');
+    expect(azureOpenAi.chat(older)?.pass(input, older)).toEqual({
+      edits: {
+        max_tokens: 5,
+        max_completion_tokens: undefined,
+        messages: [{ role: 'system', content: 's' }],
+        stream_options: undefined,
+      },
+      dropped: ['stream_options'],
+    });
+  });
+
   it.each([
     [{ type: 'secret', value: 'k' } as const, ['api-key', 'k']],
     [{ type: 'bearer', token: 't' } as const, ['authorization', 'Bearer t']],

@@ -3,7 +3,8 @@ import type { CompiledTarget } from '../../snapshot/snapshot.ts';
 import { authorizeByHeader } from '../openai-compatible/authorize-by-header.ts';
 import { openAiChatDialect } from '../openai-compatible/openai-chat-dialect.ts';
 import { PLAIN_WIRES, plainPass } from '../openai-compatible/plain-passes.ts';
-import { responsesDialect } from '../openai-compatible/responses-dialect.ts';
+import { responsesChatDialect } from '../openai-compatible/responses/responses-chat-dialect.ts';
+import { responsesDialect } from '../openai-compatible/responses/responses-dialect.ts';
 import type { PassDialect, ProviderKind } from '../provider-kind.ts';
 import { azurePath, azureResponsesPath, usesDeploymentPaths } from './azure-address.ts';
 import { claudeInFoundry, countTokensInFoundry } from './claude-in-foundry.ts';
@@ -25,6 +26,7 @@ const OLDER: ProviderPreset = {
     'verbosity',
   ],
   maxTokensField: 'max_tokens',
+  oneLimitName: true,
   developerRole: false,
 };
 const FIRST_WITH_NEWER_FIELDS = '2024-09-01';
@@ -33,9 +35,12 @@ const address = (target: CompiledTarget) => ({ path: azurePath(target, '/chat/co
 const newer = openAiChatDialect({ preset: OPENAI, address });
 const older = openAiChatDialect({ preset: OLDER, address });
 
+const responsesAddress = (target: CompiledTarget) => ({ path: azureResponsesPath(target) });
+const responses = responsesChatDialect(OPENAI, responsesAddress);
+
 const PLAIN: readonly PassDialect[] = [
   ...PLAIN_WIRES.map((wire) => plainPass(wire, (path, target) => ({ path: azurePath(target, path) }))),
-  responsesDialect((target) => ({ path: azureResponsesPath(target) })),
+  responsesDialect(responsesAddress),
 ];
 
 const CLAUDE: readonly PassDialect[] = [countTokensInFoundry];
@@ -51,6 +56,7 @@ export const azureOpenAi: ProviderKind = {
   chat(target) {
     const { provider } = target;
     if (isClaude(target)) return claudeInFoundry;
+    if (target.deployment.wire === 'openai-responses') return responses;
     const dated =
       usesDeploymentPaths(provider) && (provider.config.api_version ?? '') < FIRST_WITH_NEWER_FIELDS;
     return dated ? older : newer;

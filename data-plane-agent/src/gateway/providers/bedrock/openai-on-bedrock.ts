@@ -16,4 +16,6 @@ export const openAiOnBedrock: ChatDialect = {
   }),
   // Bedrock fetches nothing.
   takesMediaUrls: false,
+  // What does not reach the model is refused in AWS's words.
+  foreignErrors: true,
 };

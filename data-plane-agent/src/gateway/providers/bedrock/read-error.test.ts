@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readClockSkew, readError, readException } from './read-error.ts';
+import { readError, readException } from './read-error.ts';
 
 function answer(status: number, type: string | undefined, body: unknown) {
   const headers = type === undefined ? {} : { 'x-amzn-errortype': type };
@@ -155,22 +155,25 @@ describe('exceptions in streams', () => {
   });
 });
 
-describe('the clock', () => {
-  const now = Date.parse('2026-01-01T00:00:00Z');
-  const late = answer(403, 'InvalidSignatureException', {
-    message: 'Signature expired: 20260101T000000Z is now …',
+it('reads the figures of a window that messages have passed', () => {
+  const message =
+    "This model's maximum context length is 8192 tokens. However, your messages resulted in 9000 tokens.";
+  expect(readError(answer(400, 'ValidationException', { message }))).toMatchObject({
+    kind: 'context_too_long',
+    tokens: { sent: 9_000, limit: 8_192 },
   });
+});
 
-  it('is read from an answer that found a signature too old or too new', () => {
-    const dated = { ...late, headers: { ...late.headers, date: 'Thu, 01 Jan 2026 00:10:00 GMT' } };
-    expect(readClockSkew(dated, now)).toBe(600_000);
-    expect(readClockSkew(late, now)).toBeUndefined();
-  });
-
-  it('is not read from another one', () => {
-    const other = answer(403, 'InvalidSignatureException', { message: 'The signature does not match.' });
-    expect(
-      readClockSkew({ ...other, headers: { date: 'Thu, 01 Jan 2026 00:10:00 GMT' } }, now),
-    ).toBeUndefined();
+describe('a signature that was refused for its time', () => {
+  it.each([
+    [403, 'InvalidSignatureException', 'Signature expired: 20260101T000000Z is now earlier than …', true],
+    [403, 'InvalidSignatureException', 'Signature not yet current: 20260101T000000Z …', true],
+    [400, 'RequestExpired', 'Request has expired.', true],
+    [403, 'RequestTimeTooSkewed', 'The difference between the times is too large.', true],
+    [403, 'InvalidSignatureException', 'The signature does not match.', undefined],
+    [403, 'ExpiredTokenException', 'The security token included in the request is expired', undefined],
+  ])('%i %s: %s', (status, type, message, retryable) => {
+    const error = readError(answer(status, type, { message }));
+    expect([error.kind, error.retryable]).toEqual(['unauthenticated', retryable]);
   });
 });

@@ -22,6 +22,7 @@ const BY_CODE: Readonly<Record<string, ProviderErrorKind>> = {
   optinrequired: 'permission_denied',
   requestentitytoolargeexception: 'request_too_large',
   requestexpired: 'unauthenticated',
+  requesttimetooskewed: 'unauthenticated',
   resourcenotfoundexception: 'model_not_found',
   servicequotaexceededexception: 'quota_exhausted',
   serviceunavailable: 'overloaded',
@@ -70,7 +71,7 @@ const BY_WORDS: readonly (readonly [RegExp, ProviderErrorKind])[] = [
 const TOKENS: readonly RegExp[] = [
   /(?<sent>\d+) tokens > (?<limit>\d+) maximum/,
   /max input tokens: (?<limit>\d+), request input token count: (?<sent>\d+)/i,
-  /maximum context length is (?<limit>\d+) tokens.{0,80}?requested (?<sent>\d+)/is,
+  /maximum context length is (?<limit>\d+) tokens.{0,80}?(?:requested|resulted in) (?<sent>\d+)/is,
 ];
 /** Claude's words for a prompt that fits, though not with the answer that was asked for. */
 const WITH_ANSWER = /(?<prompt>\d+) \+ (?<answer>\d+) > (?<limit>\d+)/;
@@ -116,7 +117,19 @@ function readCode(header: string | string[] | undefined, body: unknown): string 
 function describeError(code: string | undefined, body: unknown, status: number | undefined): ProviderError {
   const message = unwrapMessage(readMessage(body));
   const kind = refine(kindOf(code, status), message, body);
-  return { kind, message, code, ...(kind === 'context_too_long' && { tokens: readTokens(message) }) };
+  return {
+    kind,
+    message,
+    code,
+    ...(kind === 'context_too_long' && { tokens: readTokens(message) }),
+    ...(kind === 'unauthenticated' && isUntimely(code, message) && { retryable: true }),
+  };
+}
+
+/** The clocks do not agree: the credential's holder learns the time from the answer, and the next signature is good. */
+function isUntimely(code: string | undefined, message: string): boolean {
+  const late = code === 'RequestExpired' || code === 'RequestTimeTooSkewed';
+  return late || /signature (?:expired|not yet current)/i.test(message);
 }
 
 function readMessage(body: unknown): string {
@@ -165,20 +178,4 @@ function readTokens(message: string): ProviderError['tokens'] {
   }
   const both = WITH_ANSWER.exec(message)?.groups;
   return both && { sent: Number(both.prompt) + Number(both.answer), limit: Number(both.limit) };
-}
-
-/**
- * How far AWS's clock is ahead of ours, in milliseconds, when an answer says that a signature's time was wrong; undefined
- * for every other answer.
- *
- * @param now milliseconds since 1970, when the call was signed and without any correction
- */
-export function readClockSkew(answer: ErrorAnswer, now: number): number | undefined {
-  if (answer.status !== 403 && answer.status !== 400) return undefined;
-  const { code, message } = readError(answer);
-  const late = code === 'RequestExpired' || code === 'RequestTimeTooSkewed';
-  if (!late && !/signature (?:expired|not yet current)/i.test(message)) return undefined;
-  const date = answer.headers.date;
-  const theirs = typeof date === 'string' ? Date.parse(date) : Number.NaN;
-  return Number.isNaN(theirs) ? undefined : theirs - now;
 }

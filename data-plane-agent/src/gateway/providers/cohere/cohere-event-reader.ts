@@ -31,7 +31,11 @@ export class CohereEventReader implements ChatEventReader {
   private calls = 0;
   /** By the server's index: which call of the answer. */
   private readonly places = new Map<number, number>();
+  /** Calls that have no arguments yet. */
+  private readonly bare = new Set<number>();
   private text = new GrowingText();
+  /** A part of the content is over; the next one begins another. */
+  private ended = false;
 
   /** @param names the client's names for tools whose names had to change */
   constructor(names: ReadonlyMap<string, NamedTool> = new Map()) {
@@ -60,6 +64,7 @@ export class CohereEventReader implements ChatEventReader {
   private readEvent(event: JsonObject, delta: JsonObject, message: JsonObject, events: ChatEvent[]): void {
     switch (event.type) {
       case 'content-start':
+        this.beginPart(events);
         this.text = new GrowingText();
         this.content(message.content, events);
         break;
@@ -69,9 +74,10 @@ export class CohereEventReader implements ChatEventReader {
           events.push({ type: 'other', original: { wire: WIRE, value: { logprobs: event.logprobs } } });
         break;
       case 'content-end':
-        events.push({ type: 'part_end', choice: 0 });
+        this.ended = true;
         break;
       case 'tool-plan-delta':
+        this.beginPart(events);
         if (typeof message.tool_plan === 'string') this.say(message.tool_plan, events);
         break;
       case 'tool-call-start':
@@ -79,6 +85,9 @@ export class CohereEventReader implements ChatEventReader {
         break;
       case 'tool-call-delta':
         this.continueCall(indexOf(event), message.tool_calls, events);
+        break;
+      case 'tool-call-end':
+        this.endCall(indexOf(event), events);
         break;
       case 'citation-start': {
         const citation = readCitation(message.citations, this.text);
@@ -89,10 +98,16 @@ export class CohereEventReader implements ChatEventReader {
         this.finish(event, delta, events);
         break;
       default:
-        // `tool-call-end`, `citation-end`, `debug`, and types that were added later. An error comes without a type.
+        // `citation-end`, `debug`, and types that were added later. An error comes without a type.
         if (event.type === undefined && typeof event.message === 'string')
           events.push(failure(event, event.message));
     }
+  }
+
+  /** Not at the last part's end: what it cites comes after that. */
+  private beginPart(events: ChatEvent[]): void {
+    if (this.ended) events.push({ type: 'part_end', choice: 0 });
+    this.ended = false;
   }
 
   private content(content: unknown, events: ChatEvent[]): void {
@@ -115,6 +130,7 @@ export class CohereEventReader implements ChatEventReader {
     if (typeof called.name !== 'string') throw new MalformedAnswerError('delta.message.tool_calls');
     const place = this.calls++;
     this.places.set(index, place);
+    this.bare.add(place);
     const id = typeof call.id === 'string' && call.id !== '' ? call.id : `call_${place}`;
     const name = this.names.get(called.name) ?? { name: called.name };
     events.push({ type: 'tool_call', choice: 0, call: place, id, ...name });
@@ -130,7 +146,15 @@ export class CohereEventReader implements ChatEventReader {
 
   private addArguments(call: number, value: unknown, events: ChatEvent[]): void {
     const text = argumentsOf(value);
-    if (text !== '') events.push({ type: 'tool_arguments', choice: 0, call, text });
+    if (text === '') return;
+    this.bare.delete(call);
+    events.push({ type: 'tool_arguments', choice: 0, call, text });
+  }
+
+  /** A call without arguments has an empty object: clients parse. */
+  private endCall(index: number, events: ChatEvent[]): void {
+    const place = this.places.get(index);
+    if (place !== undefined && this.bare.has(place)) this.addArguments(place, '{}', events);
   }
 
   private finish(event: JsonObject, delta: JsonObject, events: ChatEvent[]): void {

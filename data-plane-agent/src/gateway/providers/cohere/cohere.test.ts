@@ -380,6 +380,32 @@ describe('streams', () => {
     expect(events).toMatchObject([{ type: 'start' }, { type: 'error', error: { kind } }]);
   });
 
+  it('have citations behind the part that they are about, and an object for no arguments', () => {
+    const cited = { index: 0, delta: { message: { citations: { start: 0, end: 2, sources: [] } } } };
+    const events = read(
+      [
+        event('message-start', { id: 'i' }),
+        event('content-start', content({ type: 'text', text: '' })),
+        event('content-delta', content({ text: 'So' })),
+        event('content-end', { index: 0 }),
+        event('citation-start', cited),
+        event(
+          'tool-call-start',
+          calls({ id: 'a', type: 'function', function: { name: 'f', arguments: '' } }),
+        ),
+        event('tool-call-end', { index: 0 }),
+      ].join(''),
+    );
+    expect(events.map(({ type }) => type)).toEqual([
+      'start',
+      'text',
+      'citation',
+      'tool_call',
+      'tool_arguments',
+    ]);
+    expect(events.at(-1)).toMatchObject({ text: '{}' });
+  });
+
   it('that are cut off do not end', () => {
     expect(read(STREAM.slice(0, 600)).some(({ type }) => type === 'stop' || type === 'end')).toBe(false);
   });
@@ -453,11 +479,11 @@ describe('embeddings', () => {
   });
 });
 
-it('passes rerank on, which uses no tokens', () => {
+it('passes rerank on, which uses searches and no tokens', () => {
   const [rerank] = cohere.passes(target());
   expect(rerank?.address(target(), false).path).toBe('/v2/rerank');
   const input = { body: { model: 'm' }, header: () => undefined, stream: false };
   expect(rerank?.pass(input, target()).edits).toEqual({ model: 'command-a' });
-  expect(rerank?.readUsage({ meta: { billed_units: { search_units: 1 } } })).toEqual({});
+  expect(rerank?.readUsage({ meta: { billed_units: { search_units: 1 } } })).toEqual({ searches: 1 });
   expect(rerank?.readUsage({})).toBeUndefined();
 });

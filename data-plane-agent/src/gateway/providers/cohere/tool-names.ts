@@ -1,34 +1,23 @@
-import { hash } from 'node:crypto';
 import type { ChatRequest } from '../../chat/chat-request.ts';
+import { fitName, renamedTools, type ToolName, wholeToolName } from '../tool-names.ts';
 
 /** Cohere's names are like those of a programming language (Cohere, "Tool use": letters, digits and `_`, no digit first). */
-const ALLOWED = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
+const FORM = {
+  taken: /^[a-zA-Z_][a-zA-Z0-9_]*$/,
+  refused: /[^a-zA-Z0-9_]/g,
+  longest: Number.POSITIVE_INFINITY,
+  letterFirst: true,
+};
 
 /** A tool by the client's own words. */
-export interface NamedTool {
-  readonly name: string;
-  readonly namespace?: string | undefined;
-}
+export type NamedTool = ToolName;
 
-/** A tool's name on the wire: the same one where Cohere takes it, else a readable stem and a part of the name's hash. */
-export function wireToolName({ name, namespace }: NamedTool): string {
-  const whole = namespace === undefined ? name : `${namespace}__${name}`;
-  if (ALLOWED.test(whole)) return whole;
-  const stem = whole.replace(/[^a-zA-Z0-9_]/g, '_').replace(/^(?=\d|$)/, '_');
-  return `${stem}_${hash('sha256', whole, 'hex').slice(0, 8)}`;
+/** A tool's name on the wire: the same one where Cohere takes it, with its group in it, as the wire has none. */
+export function wireToolName(tool: NamedTool): string {
+  return fitName(wholeToolName(tool), FORM);
 }
 
 /** The client's tools by their names on the wire; only those that the answer has to say otherwise. */
 export function changedTools(request: ChatRequest | undefined): ReadonlyMap<string, NamedTool> {
-  const changed = new Map<string, NamedTool>();
-  for (const tool of request?.tools ?? []) {
-    if (tool.type === 'other') continue;
-    const wire = wireToolName(tool);
-    if (wire === tool.name && tool.namespace === undefined) continue;
-    changed.set(wire, {
-      name: tool.name,
-      ...(tool.namespace !== undefined && { namespace: tool.namespace }),
-    });
-  }
-  return changed;
+  return renamedTools(request?.tools ?? [], wireToolName);
 }

@@ -49,6 +49,22 @@ const FORMATS: Readonly<Record<string, readonly string[]>> = {
   NUMBER: ['float', 'double'],
   INTEGER: ['int32', 'int64'],
 };
+/** Members that speak of one type. */
+const OF_TYPE: Readonly<Record<string, readonly string[]>> = {
+  STRING: ['pattern', 'minLength', 'maxLength'],
+  NUMBER: ['minimum', 'maximum'],
+  INTEGER: ['minimum', 'maximum'],
+  ARRAY: ['items', 'minItems', 'maxItems'],
+  OBJECT: [
+    'properties',
+    'required',
+    'additionalProperties',
+    'minProperties',
+    'maxProperties',
+    'propertyOrdering',
+  ],
+};
+const OF_SOME_TYPE = new Set(Object.values(OF_TYPE).flat());
 const TYPES = new Set(['STRING', 'NUMBER', 'INTEGER', 'BOOLEAN', 'ARRAY', 'OBJECT', 'NULL']);
 
 /**
@@ -84,9 +100,11 @@ class Compiler {
       return {};
     }
     if (typeof given.$ref === 'string') return this.resolve(given, given.$ref, path, open);
-    const schema = Array.isArray(given.allOf) ? this.mergeAll(given, given.allOf, path, open) : given;
+    const whole = Array.isArray(given.allOf) ? this.mergeAll(given, given.allOf, path, open) : given;
     const written: Record<string, unknown> = {};
-    const types = this.writeTypes(schema, path, written);
+    const types = this.writeTypes(whole, path, open, written);
+    // With several types, what speaks of one of them is written there.
+    const schema = written.anyOf === undefined ? whole : withoutTyped(whole);
     this.writeUnion(schema, path, open, written);
     for (const [name, value] of Object.entries(schema)) {
       if (SAME.has(name)) written[name] = value;
@@ -94,7 +112,7 @@ class Compiler {
     }
     this.writeValues(schema, path, types, written);
     this.writeMembers(schema, path, open, types, written);
-    return written;
+    return written.anyOf === undefined ? written : this.standAlone(written, path);
   }
 
   private resolve(given: JsonObject, pointer: string, path: string, open: readonly string[]): JsonObject {
@@ -149,7 +167,34 @@ class Compiler {
     return merged;
   }
 
-  private writeTypes(schema: JsonObject, path: string, written: Record<string, unknown>): string | undefined {
+  /** Vertex AI takes nothing beside `anyOf`: what it can say for all of them goes into each option. */
+  private standAlone({ anyOf, ...beside }: Record<string, unknown>, path: string): JsonObject {
+    if (!Array.isArray(anyOf)) return beside;
+    if (['type', 'properties', 'items'].some((name) => beside[name] !== undefined)) {
+      this.dropped.add(`${path}.anyOf`);
+      return beside;
+    }
+    const { description, nullable, ...others } = beside;
+    for (const name of Object.keys(others)) this.dropped.add(`${path}.${name}`);
+    const options = anyOf.filter(isObject);
+    if (description !== undefined && options.every((option) => option.description !== undefined)) {
+      this.dropped.add(`${path}.description`);
+    }
+    return {
+      anyOf: options.map((option) => ({
+        ...(description !== undefined && { description }),
+        ...option,
+        ...(nullable === true && { nullable }),
+      })),
+    };
+  }
+
+  private writeTypes(
+    schema: JsonObject,
+    path: string,
+    open: readonly string[],
+    written: Record<string, unknown>,
+  ): string | undefined {
     const named = (Array.isArray(schema.type) ? schema.type : [schema.type ?? typeOf(schema)])
       .filter((type): type is string => typeof type === 'string')
       .map((type) => type.toUpperCase());
@@ -161,7 +206,7 @@ class Compiler {
     }
     if (types.length === 1) written.type = types[0];
     if (types.length > 1) {
-      written.anyOf = types.map((type) => ({ type }));
+      written.anyOf = types.map((type) => this.compile(partOf(schema, type), path, open));
       if (schema.anyOf !== undefined || schema.oneOf !== undefined) this.dropped.add(`${path}.type`);
     }
     return types.length === 1 ? types[0] : undefined;
@@ -200,6 +245,8 @@ class Compiler {
       if (strings.length < values.length) written.nullable = true;
       if (strings.every((value) => typeof value === 'string') && (type ?? 'STRING') === 'STRING') {
         written.type ??= 'STRING';
+        // Of several types only this one has a value.
+        if (schema.anyOf === undefined && schema.oneOf === undefined) delete written.anyOf;
         if (strings.length > 0) written.enum = strings;
       } else this.dropped.add(`${path}.${name}`);
     }
@@ -238,6 +285,17 @@ class Compiler {
     const { additionalProperties: more } = schema;
     if (more !== undefined && more !== false) this.dropped.add(`${path}.additionalProperties`);
   }
+}
+
+/** What a schema of several types says of one of them. */
+function partOf(schema: JsonObject, type: string): JsonObject {
+  const part: Record<string, unknown> = { type: type.toLowerCase() };
+  for (const name of OF_TYPE[type] ?? []) if (schema[name] !== undefined) part[name] = schema[name];
+  return part;
+}
+
+function withoutTyped(schema: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(schema).filter(([name]) => !OF_SOME_TYPE.has(name)));
 }
 
 function typeOf(schema: JsonObject): string | undefined {

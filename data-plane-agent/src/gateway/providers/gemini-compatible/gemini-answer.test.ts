@@ -77,6 +77,75 @@ describe('a streamed answer of Gemini', () => {
     );
   });
 
+  it.each([
+    ['a reason with every piece, as older models give it', ['STOP', 'STOP', 'MAX_TOKENS'], 'length'],
+    ['a reason that is not there at the end', ['STOP', undefined], 'end'],
+  ])('keeps all that comes after %s', (_name, reasons, reason) => {
+    const pieces = reasons.map((finishReason, at) => piece([{ text: `${at} ` }], { finishReason }));
+    const bytes = Buffer.from(pieces.map((one) => `data: ${JSON.stringify(one)}\n\n`).join(''));
+    const events = readStream([bytes]).filter(({ type }) => type === 'text' || type === 'stop');
+    expect(events).toEqual([
+      ...reasons.map((_reason, at) => ({ type: 'text', choice: 0, text: `${at} ` })),
+      { type: 'stop', choice: 0, stop: expect.objectContaining({ reason }) },
+    ]);
+  });
+
+  it('ends with the reason why a prompt was blocked', () => {
+    const reader = new GeminiEventReader();
+    const blocked = { ...head, promptFeedback: { blockReason: 'PROHIBITED_CONTENT' }, usageMetadata };
+    expect(reader.read(frame(blocked)).map(({ type }) => type)).toEqual(['start', 'usage']);
+    expect(reader.end()).toMatchObject([
+      { type: 'stop', stop: { reason: 'content_filter' } },
+      { type: 'end' },
+    ]);
+  });
+
+  it('puts arguments together that come in parts', () => {
+    const reader = new GeminiEventReader();
+    const call = (called: object, more: object = {}) => ({ functionCall: called, ...more });
+    const pieces = [
+      piece([call({ name: 'cook', willContinue: true }, { thoughtSignature: 'S' })]),
+      piece([
+        call({
+          partialArgs: [{ jsonPath: '$.dish', stringValue: 'Sou', willContinue: true }],
+          willContinue: true,
+        }),
+      ]),
+      piece([call({ partialArgs: [{ jsonPath: '$.dish', stringValue: 'p' }], willContinue: true })]),
+      piece([call({ willContinue: true })]),
+      piece([call({})]),
+      piece([call({ name: 'wait', willContinue: true })]),
+      piece([call({ name: 'serve', partialArgs: [{ jsonPath: '$.to[0]', numberValue: 4 }] })]),
+      piece([call({})]),
+      piece([call({ name: 'clean', willContinue: true })]),
+      piece([{ text: '' }], { finishReason: 'STOP' }),
+    ];
+    const events = [...pieces.flatMap((one) => reader.read(frame(one))), ...reader.end()];
+    expect(events.filter(({ type }) => type !== 'usage' && type !== 'start')).toMatchObject([
+      { type: 'tool_call', call: 0, name: 'cook', signature: { value: 'S' } },
+      { type: 'tool_arguments', call: 0, text: '{"dish":"Soup"}' },
+      { type: 'tool_call', call: 1, name: 'wait' },
+      { type: 'tool_arguments', call: 1, text: '{}' },
+      { type: 'tool_call', call: 2, name: 'serve' },
+      { type: 'tool_arguments', call: 2, text: '{"to":[4]}' },
+      { type: 'tool_call', call: 3, name: 'clean' },
+      { type: 'tool_arguments', call: 3, text: '{}' },
+      { type: 'stop', stop: { reason: 'tool_calls' } },
+      { type: 'end' },
+    ]);
+  });
+
+  it('does not show a picture of a thought as one of the answer', () => {
+    const drawn = { thought: true, inlineData: { mimeType: 'image/png', data: 'AA==' } };
+    const [event] = new GeminiEventReader()
+      .read(frame(piece([drawn])))
+      .filter(({ type }) => type !== 'start');
+    expect(event).toMatchObject({ type: 'other', original: { value: { index: 0, part: drawn } } });
+    expect(readAnswer(piece([drawn]) as JsonObject).choices[0]?.content).toMatchObject([
+      { type: 'other', original: { value: drawn } },
+    ]);
+  });
+
   it('ends only after a stop, and carries errors', () => {
     const reader = new GeminiEventReader();
     reader.read(frame(PIECES[1]));
@@ -133,6 +202,26 @@ describe('a whole answer of Gemini', () => {
       { type: 'image', source: { mediaType: 'image/png' } },
     ]);
     expect(choice?.stop?.reason).toBe('length');
+  });
+
+  it('puts what is cited to the text that it names, or else to the last one', () => {
+    const web = (name: string) => ({ web: { uri: `https://${name}.example` } });
+    const body = piece(
+      [{ text: 'hm', thought: true }, { text: 'One.' }, { executableCode: { code: 'x' } }, { text: 'Two.' }],
+      {
+        finishReason: 'STOP',
+        groundingMetadata: {
+          groundingChunks: [web('a'), web('b')],
+          groundingSupports: [{ segment: { partIndex: 1, endIndex: 3 }, groundingChunkIndices: [0] }],
+        },
+      },
+    );
+    expect(readAnswer(body as JsonObject).choices[0]?.content).toMatchObject([
+      { type: 'reasoning' },
+      { text: 'One.', citations: [{ url: 'https://a.example', start: 0, end: 3 }] },
+      { type: 'other' },
+      { text: 'Two.', citations: [{ url: 'https://b.example' }] },
+    ]);
   });
 
   it.each<[string, Answer]>([
@@ -200,7 +289,20 @@ describe('usage of Gemini', () => {
 });
 
 describe('an error of Gemini', () => {
+  const LONG_AT_VERTEX =
+    'Unable to submit request because the input token count is 1054016 but model only supports up to 1048576. Reduce it.';
   const LONG = 'The input token count (1054016) exceeds the maximum number of tokens allowed (1048576).';
+  it.each([LONG, LONG_AT_VERTEX, 'the input token count is 1054016 but the model supports up to 1048576.'])(
+    'finds how long is too long: %s',
+    (message) => {
+      const body = { error: { code: 400, message, status: 'INVALID_ARGUMENT' } };
+      expect(readError({ status: 400, headers: {}, body: Buffer.from(JSON.stringify(body)) })).toMatchObject({
+        kind: 'context_too_long',
+        tokens: { sent: 1_054_016, limit: 1_048_576 },
+      });
+    },
+  );
+
   it.each([
     [
       400,

@@ -1,9 +1,11 @@
 import type { ChatEvent } from '../../chat/chat-event.ts';
 import type { ChatRequest } from '../../chat/chat-request.ts';
-import { isObject, type JsonObject, takeExtra } from '../../chat/wire.ts';
+import { isObject, type JsonObject, type Opaque, takeExtra } from '../../chat/wire.ts';
 import type { StreamFrame } from '../../framing/stream-frame.ts';
 import { MalformedAnswerError } from '../malformed-answer-error.ts';
 import type { ChatEventReader } from '../provider-kind.ts';
+import type { ToolName } from '../tool-names.ts';
+import { PartialArguments } from './partial-arguments.ts';
 import { partsOf, readHead, readUsage } from './read-answer.ts';
 import { readCitations } from './read-citations.ts';
 import { errorOf, readStatus } from './read-error.ts';
@@ -17,12 +19,16 @@ const CANDIDATE_FIELDS = new Set(['content', 'finishReason', 'index', 'safetyRat
 
 /** Reads the pieces of `:streamGenerateContent?alt=sse`, each of which has the form of a whole answer. */
 export class GeminiEventReader implements ChatEventReader {
-  private readonly names: ReadonlyMap<string, string> | undefined;
+  private readonly names: ReadonlyMap<string, ToolName> | undefined;
   private started = false;
   private answerId = '';
   /** How many calls each choice has made. */
   private readonly calls = new Map<number, number>();
-  private readonly stopped = new Set<number>();
+  /** A call whose arguments come in parts, by choice. */
+  private readonly open = new Map<number, { call: number; parts: PartialArguments }>();
+  /** What each choice gave as its reason so far: older models give one with every piece, so that only the last one counts. */
+  private readonly reasons = new Map<number, unknown>();
+  private blocked: unknown;
 
   constructor(request?: ChatRequest) {
     this.names = changedToolNames(request);
@@ -46,7 +52,16 @@ export class GeminiEventReader implements ChatEventReader {
 
   /** The stream's end is its closing. */
   end(): ChatEvent[] {
-    return this.stopped.size > 0 ? [{ type: 'end' }] : [];
+    const events: ChatEvent[] = [];
+    for (const choice of this.open.keys()) this.closeCall(choice, events);
+    for (const [choice, reason] of this.reasons) {
+      const stop = readStop(reason, this.calls.has(choice));
+      if (stop) events.push({ type: 'stop', choice, stop });
+    }
+    if (this.reasons.size === 0 && this.blocked !== undefined)
+      events.push({ type: 'stop', choice: 0, stop: blockedStop(this.blocked) });
+    if (events.some(({ type }) => type === 'stop')) events.push({ type: 'end' });
+    return events;
   }
 
   private readPiece(piece: JsonObject): ChatEvent[] {
@@ -65,10 +80,7 @@ export class GeminiEventReader implements ChatEventReader {
       this.readCandidate(candidates[position], position, events);
     }
     const feedback = piece.promptFeedback;
-    if (isObject(feedback) && typeof feedback.blockReason === 'string' && this.stopped.size === 0) {
-      this.stopped.add(0);
-      events.push({ type: 'stop', choice: 0, stop: blockedStop(feedback.blockReason) });
-    }
+    if (isObject(feedback) && typeof feedback.blockReason === 'string') this.blocked = feedback.blockReason;
     const usage = readUsage(piece.usageMetadata);
     if (usage) events.push({ type: 'usage', usage });
     return events;
@@ -78,8 +90,6 @@ export class GeminiEventReader implements ChatEventReader {
     const path = `candidates[${position}]`;
     if (!isObject(value)) throw new MalformedAnswerError(path);
     const choice = typeof value.index === 'number' ? value.index : position;
-    // Nothing comes after the stop that a client could take in.
-    if (this.stopped.has(choice)) return;
     const parts = partsOf(value, path);
     for (let at = 0; at < parts.length; at++) {
       const part = parts[at];
@@ -87,7 +97,7 @@ export class GeminiEventReader implements ChatEventReader {
       this.readPart(part, choice, events);
     }
     if (value.groundingMetadata !== undefined || value.citationMetadata !== undefined) {
-      for (const citation of readCitations(value)) events.push({ type: 'citation', choice, citation });
+      for (const { citation } of readCitations(value)) events.push({ type: 'citation', choice, citation });
     }
     const extra = takeExtra(WIRE, value, CANDIDATE_FIELDS);
     if (extra) {
@@ -96,10 +106,7 @@ export class GeminiEventReader implements ChatEventReader {
         original: { wire: WIRE, value: { index: choice, candidate: extra.fields } },
       });
     }
-    const stop = readStop(value.finishReason, this.calls.has(choice));
-    if (!stop) return;
-    this.stopped.add(choice);
-    events.push({ type: 'stop', choice, stop });
+    if (readStop(value.finishReason, false)) this.reasons.set(choice, value.finishReason);
   }
 
   private readPart(part: JsonObject, choice: number, events: ChatEvent[]): void {
@@ -110,26 +117,64 @@ export class GeminiEventReader implements ChatEventReader {
       if (signature) events.push({ type: 'reasoning_state', choice, signature });
       return;
     }
+    if (isObject(part.functionCall) && this.readPartial(part.functionCall, choice, signature, events)) return;
     const call = this.calls.get(choice) ?? 0;
     const called = readCall(part, this.answerId, `${choice}_${call}`, this.names);
     if (called) {
-      const { id, name, arguments: text } = called;
+      const { arguments: text, ...named } = called;
       this.calls.set(choice, call + 1);
-      events.push({ type: 'tool_call', choice, call, id, name, ...(signature && { signature }) });
+      events.push({ type: 'tool_call', choice, call, ...named, ...(signature && { signature }) });
       events.push({ type: 'tool_arguments', choice, call, text });
       return;
     }
+    if (part.text !== '' || signature) this.closeCall(choice, events);
     // An empty reasoning part of its own: it belongs to what comes next.
     if (signature) events.push({ type: 'part_end', choice }, { type: 'reasoning_state', choice, signature });
     if (typeof part.text === 'string') {
       if (part.text !== '') events.push({ type: 'text', choice, text: part.text });
       return;
     }
-    const media = readMedia(part);
+    // A picture inside of a thought is a draft, and not the answer's.
+    const media = part.thought === true ? undefined : readMedia(part);
     if (media) events.push({ type: 'media', choice, part: media });
     else {
       const { thoughtSignature: _told, ...original } = part;
       events.push({ type: 'other', original: { wire: WIRE, value: { index: choice, part: original } } });
     }
+  }
+
+  /** A call whose arguments come in parts: it begins with a name and ends where it does not say that it goes on. */
+  private readPartial(
+    called: JsonObject,
+    choice: number,
+    signature: Opaque | undefined,
+    events: ChatEvent[],
+  ): boolean {
+    const begins = typeof called.name === 'string';
+    const { partialArgs: list, willContinue } = called;
+    if (begins) {
+      this.closeCall(choice, events);
+      if (willContinue !== true && !Array.isArray(list)) return false;
+      const call = this.calls.get(choice) ?? 0;
+      const started = readCall({ functionCall: called }, this.answerId, `${choice}_${call}`, this.names);
+      if (!started) return false;
+      const { arguments: _come, ...named } = started;
+      this.calls.set(choice, call + 1);
+      this.open.set(choice, { call, parts: new PartialArguments() });
+      events.push({ type: 'tool_call', choice, call, ...named, ...(signature && { signature }) });
+    }
+    const open = this.open.get(choice);
+    // The end of a call that was over already.
+    if (!open) return Object.keys(called).length === 0;
+    for (const one of Array.isArray(list) ? list : []) open.parts.add(one);
+    if (willContinue !== true) this.closeCall(choice, events);
+    return true;
+  }
+
+  private closeCall(choice: number, events: ChatEvent[]): void {
+    const open = this.open.get(choice);
+    if (!open) return;
+    this.open.delete(choice);
+    events.push({ type: 'tool_arguments', choice, call: open.call, text: open.parts.text() });
   }
 }

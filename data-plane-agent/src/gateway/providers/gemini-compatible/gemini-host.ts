@@ -5,6 +5,10 @@ import type { CallAddress } from '../provider-kind.ts';
 export interface GeminiHost {
   /** @param method `generateContent`, `streamGenerateContent?alt=sse` */
   address(target: CompiledTarget, method: string): CallAddress;
+  /**
+   * Whether calls and results may carry ids. Where not, they are told apart by their order, in which results are written.
+   */
+  readonly callIds: boolean;
   /** Whether requests may carry labels for the bill. */
   readonly labels: boolean;
   /** Whether requests may name a service tier. */

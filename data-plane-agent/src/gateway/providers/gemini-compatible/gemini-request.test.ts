@@ -4,7 +4,7 @@ import { DroppedFields } from '../../chat/dropped-fields.ts';
 import { compileSchema } from './compile-schema.ts';
 import { writeRequest } from './write-request.ts';
 
-const HOST = { address: () => ({ path: '' }), labels: true, serviceTiers: true };
+const HOST = { address: () => ({ path: '' }), callIds: true, labels: true, serviceTiers: true };
 
 function request(more: Partial<ChatRequest>): ChatRequest {
   return { model: 'm', messages: [], tools: [], sampling: {}, stream: false, includeUsage: false, ...more };
@@ -69,6 +69,27 @@ describe('a chat written for Gemini', () => {
         { role: 'user', parts: [{ text: 'thanks' }] },
       ],
     });
+  });
+
+  it.each([
+    ['{"id":9007199254740993}', true],
+    ['{"far":[{"a":1e999}]}', true],
+    ['{"id":9007199254740991,"card":"4111111111111111","pi":3.1415926535897932}', false],
+  ])('names numbers that Google would round: %s', (text, named) => {
+    const call = { type: 'tool_call', id: 'a', name: 'f', arguments: text } as const;
+    const messages: ChatMessage[] = [{ role: 'assistant', content: [call] }];
+    const { dropped } = writeRequest(request({ messages }), 'gemini-2.5-flash', HOST);
+    expect(dropped).toEqual(named ? ['messages[0].content[0].arguments'] : []);
+  });
+
+  it('leaves ids to the order of calls where the host takes none', () => {
+    const { value, dropped } = writeRequest(request({ messages: CHAT }), 'gemini-3-pro', {
+      ...HOST,
+      callIds: false,
+    });
+    expect(dropped).toEqual([]);
+    expect(JSON.stringify(value)).not.toContain('"id"');
+    expect(JSON.stringify(value)).toMatch(/"sun".*"rain"/);
   });
 
   it('is the same each time, and a prefix of the next turn', () => {
@@ -158,7 +179,7 @@ describe('a chat written for Gemini', () => {
       'gemini-2.5-flash',
       HOST,
     );
-    const name = '_my_tool_';
+    const name = expect.stringMatching(/^my_tool_[0-9a-f]{8}$/);
     expect(value).toMatchObject({
       generationConfig: {
         temperature: 0,
@@ -171,13 +192,13 @@ describe('a chat written for Gemini', () => {
       tools: [
         {
           functionDeclarations: [
-            { name: expect.stringContaining(name) },
+            { name },
             { name: 'patch', parameters: { type: 'OBJECT', properties: { input: { type: 'STRING' } } } },
           ],
         },
       ],
       toolConfig: {
-        functionCallingConfig: { mode: 'ANY', allowedFunctionNames: [expect.stringContaining(name)] },
+        functionCallingConfig: { mode: 'ANY', allowedFunctionNames: [name] },
       },
       labels: { team: 'red' },
       serviceTier: 'flex',
@@ -194,6 +215,41 @@ describe('a schema compiled for Gemini', () => {
       { type: 'INTEGER', nullable: true, description: 'd' },
       [],
     ],
+    [
+      {
+        anyOf: [{ type: 'integer', description: 'own' }, { type: 'string' }, { type: 'null' }],
+        description: 'd',
+        title: 'T',
+        default: null,
+      },
+      {
+        anyOf: [
+          { type: 'INTEGER', description: 'own', nullable: true },
+          { type: 'STRING', description: 'd', nullable: true },
+        ],
+      },
+      ['s.title', 's.default'],
+    ],
+    [
+      {
+        type: 'object',
+        properties: { a: { type: 'string' } },
+        anyOf: [{ required: ['a'] }, { required: ['b'] }],
+      },
+      { type: 'OBJECT', properties: { a: { type: 'STRING' } } },
+      ['s.anyOf[0].required', 's.anyOf[1].required', 's.anyOf'],
+    ],
+    [
+      { type: ['string', 'array', 'null'], minLength: 1, items: { type: 'string' } },
+      {
+        anyOf: [
+          { type: 'STRING', minLength: 1, nullable: true },
+          { type: 'ARRAY', items: { type: 'STRING' }, nullable: true },
+        ],
+      },
+      [],
+    ],
+    [{ type: ['string', 'integer'], enum: ['a', 'b'] }, { type: 'STRING', enum: ['a', 'b'] }, []],
     [{ $ref: '#/$defs/a', $defs: { a: { type: 'string' } } }, { type: 'STRING' }, []],
     [
       {

@@ -45,7 +45,8 @@ export function imagenDialect(address: (target: CompiledTarget) => CallAddress):
             ]
           : [],
       );
-      return { value: { created: 0, data }, usage: undefined };
+      const usage = data.length > 0 ? { images: data.length } : {};
+      return { value: { created: 0, data }, usage };
     },
     readError,
   };

@@ -4,6 +4,7 @@ import type { ChatRequest } from '../../chat/chat-request.ts';
 import { isObject, type JsonObject, takeExtra } from '../../chat/wire.ts';
 import { readGeminiUsage } from '../../metering/read-gemini-usage.ts';
 import { MalformedAnswerError } from '../malformed-answer-error.ts';
+import type { ToolName } from '../tool-names.ts';
 import { readCitations } from './read-citations.ts';
 import { readCall, readMedia, signatureOf } from './read-parts.ts';
 import { blockedStop, readStop } from './read-stop.ts';
@@ -64,22 +65,23 @@ function readCandidate(
   value: unknown,
   position: number,
   answerId: string,
-  names: ReadonlyMap<string, string> | undefined,
+  names: ReadonlyMap<string, ToolName> | undefined,
 ): ChatChoice {
   const path = `candidates[${position}]`;
   if (!isObject(value)) throw new MalformedAnswerError(path);
   const index = typeof value.index === 'number' ? value.index : position;
   const parts = partsOf(value, path);
   const content: OutputPart[] = [];
+  const places = new Map<number, number>();
   parts.forEach((part, at) => {
     if (!isObject(part)) throw new MalformedAnswerError(`${path}.content.parts[${at}]`);
     readPart(part, answerId, `${index}_${at}`, names, content);
+    if (content.at(-1)?.type === 'text' && part.text) places.set(at, content.length - 1);
   });
-  addCitations(value, parts, content);
-  const stop = readStop(
-    value.finishReason,
-    content.some(({ type }) => type === 'tool_call'),
-  );
+  addCitations(value, parts, content, places);
+  // Some answers are whole without saying why.
+  const calls = content.some(({ type }) => type === 'tool_call');
+  const stop = readStop(value.finishReason, calls) ?? readStop('STOP', calls);
   return { index, content, stop, extra: takeExtra(WIRE, value, CANDIDATE_FIELDS) };
 }
 
@@ -87,7 +89,7 @@ function readPart(
   part: JsonObject,
   answerId: string,
   place: string,
-  names: ReadonlyMap<string, string> | undefined,
+  names: ReadonlyMap<string, ToolName> | undefined,
   content: OutputPart[],
 ): void {
   const value = signatureOf(part);
@@ -108,7 +110,8 @@ function readPart(
     content.push({ type: 'text', text: part.text });
     return;
   }
-  const media = readMedia(part);
+  // A picture inside of a thought is a draft, and not the answer's.
+  const media = part.thought === true ? undefined : readMedia(part);
   if (media) content.push(media);
   else {
     const { thoughtSignature: _told, ...original } = part;
@@ -116,13 +119,21 @@ function readPart(
   }
 }
 
-/** All on the last text, where the wire does not say a part; positions are right for an answer of one text. */
-function addCitations(candidate: JsonObject, parts: readonly unknown[], content: OutputPart[]): void {
-  const citations = readCitations(candidate, (index) => {
+/** Each on the text that it names, or else on the last one. */
+function addCitations(
+  candidate: JsonObject,
+  parts: readonly unknown[],
+  content: OutputPart[],
+  places: ReadonlyMap<number, number>,
+): void {
+  const last = content.findLastIndex(({ type }) => type === 'text');
+  const placed = readCitations(candidate, (index) => {
     const part = parts[index];
     return isObject(part) && typeof part.text === 'string' ? part.text : undefined;
   });
-  const at = content.findLastIndex(({ type }) => type === 'text');
-  const text = content[at];
-  if (citations.length > 0 && text?.type === 'text') content[at] = { ...text, citations };
+  for (const { citation, part } of placed) {
+    const at = (part === undefined ? undefined : places.get(part)) ?? last;
+    const text = content[at];
+    if (text?.type === 'text') content[at] = { ...text, citations: [...(text.citations ?? []), citation] };
+  }
 }

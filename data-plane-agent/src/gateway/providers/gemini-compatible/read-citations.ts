@@ -1,6 +1,12 @@
 import type { Citation } from '../../chat/chat-content.ts';
 import { isObject, type JsonObject } from '../../chat/wire.ts';
 
+/** A citation, and the part of the candidate that it belongs to, where that is said. */
+export interface PlacedCitation {
+  readonly citation: Citation;
+  readonly part?: number | undefined;
+}
+
 /**
  * Reads where a candidate's statements come from: what it is grounded on, and what it quotes at length.
  *
@@ -9,19 +15,16 @@ import { isObject, type JsonObject } from '../../chat/wire.ts';
 export function readCitations(
   candidate: JsonObject,
   textOf?: (part: number) => string | undefined,
-): Citation[] {
+): PlacedCitation[] {
   const { groundingMetadata: grounding, citationMetadata: quoted } = candidate;
-  const citations: Citation[] = [];
+  const citations: PlacedCitation[] = [];
   if (isObject(grounding)) readGrounding(grounding, textOf, citations);
   if (isObject(quoted)) {
     const list: unknown = quoted.citations ?? quoted.citationSources;
     for (const one of Array.isArray(list) ? list : []) {
       if (!isObject(one)) continue;
-      citations.push({
-        url: textIn(one.uri),
-        title: textIn(one.title),
-        original: { wire: 'gemini-content', value: { citation: one } },
-      });
+      const original = { wire: 'gemini-content', value: { citation: one } } as const;
+      citations.push({ citation: { url: textIn(one.uri), title: textIn(one.title), original } });
     }
   }
   return citations;
@@ -30,7 +33,7 @@ export function readCitations(
 function readGrounding(
   grounding: JsonObject,
   textOf: ((part: number) => string | undefined) | undefined,
-  citations: Citation[],
+  citations: PlacedCitation[],
 ): void {
   const chunks: unknown[] = Array.isArray(grounding.groundingChunks) ? grounding.groundingChunks : [];
   const supports: unknown[] = Array.isArray(grounding.groundingSupports) ? grounding.groundingSupports : [];
@@ -41,20 +44,22 @@ function readGrounding(
       const source = sourceOf(chunks[Number(index)]);
       if (!source) continue;
       supported.add(Number(index));
+      const value = { groundingChunk: chunks[Number(index)], groundingSupport: support };
       citations.push({
-        ...source,
-        ...positions(support.segment, textOf),
-        original: {
-          wire: 'gemini-content',
-          value: { groundingChunk: chunks[Number(index)], groundingSupport: support },
+        citation: {
+          ...source,
+          ...positions(support.segment, textOf),
+          original: { wire: 'gemini-content', value },
         },
+        part: partIn(support.segment),
       });
     }
   }
   chunks.forEach((chunk, index) => {
     const source = supported.has(index) ? undefined : sourceOf(chunk);
-    if (source)
-      citations.push({ ...source, original: { wire: 'gemini-content', value: { groundingChunk: chunk } } });
+    if (!source) return;
+    const original = { wire: 'gemini-content', value: { groundingChunk: chunk } } as const;
+    citations.push({ citation: { ...source, original } });
   });
 }
 
@@ -82,6 +87,10 @@ function positions(
     start: bytes.subarray(0, from).toString().length,
     end: bytes.subarray(0, segment.endIndex).toString().length,
   };
+}
+
+function partIn(segment: unknown): number | undefined {
+  return isObject(segment) && typeof segment.partIndex === 'number' ? segment.partIndex : undefined;
 }
 
 function textIn(value: unknown): string | undefined {

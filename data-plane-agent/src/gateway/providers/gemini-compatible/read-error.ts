@@ -51,13 +51,16 @@ const BY_REASON: Readonly<Record<string, ProviderErrorKind>> = {
 /** One code stands for many faults of a request; the sentence says which. */
 const BY_WORDS: readonly (readonly [RegExp, ProviderErrorKind])[] = [
   [/input token count.*exceeds the maximum number of tokens/i, 'context_too_long'],
+  [/token count is \d+ but (?:the )?model (?:only )?supports up to/i, 'context_too_long'],
   [/(?:prompt|input|context).*(?:too long|exceeds? .*(?:token|context))/i, 'context_too_long'],
   [/thought[_ ]?signature/i, 'state_rejected'],
   [/payload size exceeds the limit|request (?:entity )?too large/i, 'request_too_large'],
   [/API key (?:not valid|expired|not found)/i, 'unauthenticated'],
   [/overloaded/i, 'overloaded'],
 ];
-const FIGURES = /token count \((\d+)\) exceeds the maximum number of tokens allowed \((\d+)\)/i;
+/** The Gemini API's words, and those of Vertex AI. */
+const FIGURES =
+  /token count (?:is )?\(?(\d+)\)? (?:exceeds the maximum number of tokens allowed|but (?:the )?model (?:only )?supports up to) \(?(\d+)/i;
 
 /** Reads an error answer: `google.rpc.Status` inside `error`, also as the only item of a list. */
 export function readError({ status, body }: ErrorAnswer): ProviderError {

@@ -1,5 +1,6 @@
 import type { AudioPart, ImagePart } from '../../chat/chat-content.ts';
 import { isObject, type JsonObject } from '../../chat/wire.ts';
+import type { ToolName } from '../tool-names.ts';
 
 /** The signature on a part, if any. */
 export function signatureOf(part: JsonObject): string | undefined {
@@ -18,9 +19,8 @@ export function readMedia(part: JsonObject): ImagePart | AudioPart | undefined {
 }
 
 /** A call of a function, as far as it is one that begins here. */
-export interface ReadCall {
+export interface ReadCall extends ToolName {
   readonly id: string;
-  readonly name: string;
   readonly arguments: string;
 }
 
@@ -32,14 +32,14 @@ export function readCall(
   part: JsonObject,
   answerId: string,
   place: string,
-  names: ReadonlyMap<string, string> | undefined,
+  names: ReadonlyMap<string, ToolName> | undefined,
 ): ReadCall | undefined {
   const called = part.functionCall;
   if (!isObject(called) || typeof called.name !== 'string') return undefined;
   const id =
     typeof called.id === 'string' && called.id !== '' ? called.id : `call_${safe(answerId)}_${place}`;
   const args = called.args === undefined || called.args === null ? '{}' : JSON.stringify(called.args);
-  return { id, name: names?.get(called.name) ?? called.name, arguments: args };
+  return { id, ...(names?.get(called.name) ?? { name: called.name }), arguments: args };
 }
 
 function safe(id: string): string {

@@ -1,27 +1,23 @@
-import { createHash } from 'node:crypto';
 import type { ChatRequest } from '../../chat/chat-request.ts';
+import { fitName, renamedTools, type ToolName, wholeToolName } from '../tool-names.ts';
 
 /** What Gemini takes as the name of a function. */
-const TAKEN = /^[A-Za-z_][A-Za-z0-9_.:-]{0,127}$/;
-const MOST_LENGTH = 128;
+const FORM = {
+  taken: /^[A-Za-z_][A-Za-z0-9_.:-]{0,127}$/,
+  refused: /[^A-Za-z0-9_.:-]/g,
+  longest: 128,
+  letterFirst: true,
+};
 
-/** A tool's name as Gemini takes it: its own where possible, else a similar one made unique by a digest of its own. */
-export function writeToolName(name: string): string {
-  if (TAKEN.test(name)) return name;
-  const digest = createHash('sha256').update(name).digest('hex').slice(0, 12);
-  const similar = name.replaceAll(/[^A-Za-z0-9_.:-]/g, '_').slice(0, MOST_LENGTH - digest.length - 2);
-  return `_${similar}_${digest}`;
+/** A tool's name as Gemini takes it: its own where possible, with its group in it, as the wire has none. */
+export function writeToolName(tool: ToolName): string {
+  return fitName(wholeToolName(tool), FORM);
 }
 
-/** The client's own names by those that were written in their place; undefined where none was changed, as nearly always. */
-export function changedToolNames(request: ChatRequest | undefined): ReadonlyMap<string, string> | undefined {
-  let changed: Map<string, string> | undefined;
-  for (const tool of request?.tools ?? []) {
-    if (tool.type === 'other') continue;
-    const written = writeToolName(tool.name);
-    if (written === tool.name) continue;
-    changed ??= new Map();
-    changed.set(written, tool.name);
-  }
-  return changed;
+/** The client's own tools by what was written in their place; undefined where none was changed, as nearly always. */
+export function changedToolNames(
+  request: ChatRequest | undefined,
+): ReadonlyMap<string, ToolName> | undefined {
+  const renamed = renamedTools(request?.tools ?? [], writeToolName);
+  return renamed.size > 0 ? renamed : undefined;
 }

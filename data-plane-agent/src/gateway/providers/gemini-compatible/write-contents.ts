@@ -3,7 +3,7 @@ import type { AssistantMessage, ChatMessage, SystemMessage, ToolMessage } from '
 import { wrapCustomInput } from '../../chat/custom-tools.ts';
 import type { DroppedFields } from '../../chat/dropped-fields.ts';
 import { isObject, type JsonObject } from '../../chat/wire.ts';
-import { isThirdGeneration, wantsSignatures } from './gemini-host.ts';
+import { type GeminiHost, isThirdGeneration, wantsSignatures } from './gemini-host.ts';
 import { writeToolName } from './tool-names.ts';
 import { writeMedia } from './write-media.ts';
 
@@ -14,6 +14,15 @@ import { writeMedia } from './write-media.ts';
  */
 const NO_SIGNATURE = 'skip_thought_signature_validator';
 
+/** Numbers are doubles there: one with more digits than they hold is rounded, or none at all. */
+const MANY_DIGITS = /\d{16}|\d[eE]\+?\d{3}/;
+
+function keepsNumbers(value: unknown): boolean {
+  if (typeof value === 'number')
+    return Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value));
+  return typeof value !== 'object' || value === null || Object.values(value).every(keepsNumbers);
+}
+
 interface Content {
   readonly role: 'user' | 'model';
   readonly parts: unknown[];
@@ -23,9 +32,10 @@ interface Content {
 export function writeMessages(
   messages: readonly ChatMessage[],
   model: string,
+  { callIds }: Pick<GeminiHost, 'callIds'>,
   dropped: DroppedFields,
 ): JsonObject {
-  const writer = new ContentWriter(model, dropped);
+  const writer = new ContentWriter(model, callIds, dropped);
   messages.forEach((message, index) => {
     writer.add(message, `messages[${index}]`);
   });
@@ -35,6 +45,7 @@ export function writeMessages(
 class ContentWriter {
   private readonly thirdGeneration: boolean;
   private readonly signs: boolean;
+  private readonly callIds: boolean;
   private readonly dropped: DroppedFields;
   private readonly system: unknown[] = [];
   private readonly contents: Content[] = [];
@@ -45,7 +56,8 @@ class ContentWriter {
   /** Results that wait for the run of them to end, since they have to stand in the order of their calls. */
   private results: { readonly id: string; readonly part: JsonObject; readonly media: unknown[] }[] = [];
 
-  constructor(model: string, dropped: DroppedFields) {
+  constructor(model: string, callIds: boolean, dropped: DroppedFields) {
+    this.callIds = callIds;
     this.thirdGeneration = isThirdGeneration(model);
     this.signs = wantsSignatures(model);
     this.dropped = dropped;
@@ -101,7 +113,7 @@ class ContentWriter {
     this.dropped.keepExtra(message.extra, path);
     const calls = message.content.filter((part) => part.type === 'tool_call');
     if (calls.length > 0) this.calls = calls.map(({ id }) => id);
-    for (const { id, name } of calls) this.names.set(id, writeToolName(name));
+    for (const call of calls) this.names.set(call.id, writeToolName(call));
     this.push('model', this.writeOutput(message.content, path));
   }
 
@@ -126,8 +138,8 @@ class ContentWriter {
     const said = texts.length === 1 ? texts[0] : texts;
     const part = {
       functionResponse: {
-        ...(id !== '' && { id }),
-        name: name ?? writeToolName(id === '' ? 'tool' : id),
+        ...(this.callIds && id !== '' && { id }),
+        name: name ?? writeToolName({ name: id === '' ? 'tool' : id }),
         response: { [message.isError ? 'error' : 'output']: texts.length === 0 ? '' : said },
         ...(this.thirdGeneration && media.length > 0 && { parts: media }),
         ...this.dropped.keepExtra(message.extra, path),
@@ -225,8 +237,8 @@ class ContentWriter {
     const text = part.custom ? wrapCustomInput(part.arguments) : part.arguments;
     return {
       functionCall: {
-        ...(part.id !== '' && { id: part.id }),
-        name: writeToolName(part.name),
+        ...(this.callIds && part.id !== '' && { id: part.id }),
+        name: writeToolName(part),
         args: this.writeArguments(text, path),
       },
       ...this.dropped.keepExtra(part.extra, path),
@@ -237,7 +249,10 @@ class ContentWriter {
     if (text.trim() === '') return {};
     try {
       const value: unknown = JSON.parse(text);
-      if (isObject(value)) return value;
+      if (isObject(value)) {
+        if (MANY_DIGITS.test(text) && !keepsNumbers(value)) this.dropped.add(`${path}.arguments`);
+        return value;
+      }
     } catch {
       // Named below: what a model wrote wrongly is kept as the text that it is.
     }

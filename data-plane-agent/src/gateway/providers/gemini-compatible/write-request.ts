@@ -28,7 +28,7 @@ export function writeRequest(
   };
   const value = {
     ...extra,
-    ...writeMessages(request.messages, model, dropped),
+    ...writeMessages(request.messages, model, host, dropped),
     ...writeTools(request, dropped),
     ...(Object.keys(generationConfig).length > 0 && { generationConfig }),
     ...writeLabels(request, host, dropped),
@@ -72,12 +72,19 @@ function writeFormat(format: ResponseFormat, dropped: DroppedFields): JsonObject
       return { responseMimeType: 'application/json' };
     case 'json_schema': {
       const schema = format.schema && compileSchema(format.schema, 'response_format.schema', dropped);
+      if (schema?.anyOf !== undefined) {
+        dropped.add('response_format.name');
+        if (format.description !== undefined) dropped.add('response_format.description');
+      }
       return {
         responseMimeType: 'application/json',
         ...(schema && {
           responseSchema: {
-            title: format.name,
-            ...(format.description !== undefined && { description: format.description }),
+            // Nothing stands beside `anyOf`.
+            ...(schema.anyOf === undefined && {
+              title: format.name,
+              ...(format.description !== undefined && { description: format.description }),
+            }),
             ...schema,
           },
         }),

@@ -2,6 +2,7 @@ import type { ChatRequest, ChatTool, ToolChoice } from '../../chat/chat-request.
 import { asFunctionTool } from '../../chat/custom-tools.ts';
 import type { DroppedFields } from '../../chat/dropped-fields.ts';
 import type { JsonObject } from '../../chat/wire.ts';
+import { chosenTool } from '../tool-names.ts';
 import { compileSchema } from './compile-schema.ts';
 import { writeToolName } from './tool-names.ts';
 
@@ -20,7 +21,7 @@ export function writeTools(request: ChatRequest, dropped: DroppedFields): JsonOb
   const tools = functions.length > 0 ? [{ functionDeclarations: functions }, ...others] : others;
   return {
     ...(tools.length > 0 && { tools }),
-    ...(request.toolChoice && writeChoice(request.toolChoice, functions.length > 0, dropped)),
+    ...(request.toolChoice && writeChoice(request.toolChoice, request.tools, functions.length > 0, dropped)),
   };
 }
 
@@ -39,7 +40,7 @@ function writeFunction(
   // An object without members is refused; a function without parameters is not.
   const empty = parameters?.type === 'OBJECT' && parameters.properties === undefined;
   return {
-    name: writeToolName(tool.name),
+    name: writeToolName(tool),
     ...(tool.description !== undefined && { description: tool.description }),
     ...(parameters && !empty && { parameters }),
     ...dropped.keepExtra(tool.extra, path),
@@ -48,7 +49,12 @@ function writeFunction(
 
 const MODES = { auto: 'AUTO', none: 'NONE', required: 'ANY' } as const;
 
-function writeChoice(choice: ToolChoice, functions: boolean, dropped: DroppedFields): JsonObject {
+function writeChoice(
+  choice: ToolChoice,
+  tools: readonly ChatTool[],
+  functions: boolean,
+  dropped: DroppedFields,
+): JsonObject {
   if (choice.type === 'other') {
     const original = dropped.keepOriginal(choice.original, 'tool_choice');
     return original === undefined ? {} : { toolConfig: original };
@@ -57,7 +63,7 @@ function writeChoice(choice: ToolChoice, functions: boolean, dropped: DroppedFie
   if (!functions) return {};
   const functionCallingConfig =
     choice.type === 'function' || choice.type === 'custom'
-      ? { mode: 'ANY', allowedFunctionNames: [writeToolName(choice.name)] }
+      ? { mode: 'ANY', allowedFunctionNames: [writeToolName(chosenTool(choice.name, tools))] }
       : { mode: MODES[choice.type] };
   return { toolConfig: { functionCallingConfig } };
 }

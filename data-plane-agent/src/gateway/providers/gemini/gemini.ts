@@ -1,7 +1,9 @@
+import { readGeminiUsage } from '../../metering/read-gemini-usage.ts';
 import type { CompiledTarget } from '../../snapshot/snapshot.ts';
 import { geminiDialect } from '../gemini-compatible/gemini-dialect.ts';
 import { embeddingsDialect } from '../gemini-compatible/google-embeddings.ts';
 import { imagenDialect } from '../gemini-compatible/imagen.ts';
+import { googlePasses } from '../gemini-compatible/native-passes.ts';
 import { authorizeByHeader } from '../openai-compatible/authorize-by-header.ts';
 import type { CallAddress, ProviderKind } from '../provider-kind.ts';
 
@@ -22,7 +24,7 @@ function address(target: CompiledTarget, method: string): CallAddress {
   return { path: `${modelPath(target)}:${method}` };
 }
 
-const chat = geminiDialect({ address, labels: false, serviceTiers: true });
+const chat = geminiDialect({ address, callIds: true, labels: false, serviceTiers: true });
 
 /** @see https://ai.google.dev/api/embeddings#method:-models.batchembedcontents */
 const embeddings = embeddingsDialect({
@@ -36,15 +38,20 @@ const embeddings = embeddingsDialect({
     })),
   }),
   vectors: (answer) => answer.embeddings,
-  tokens: () => undefined,
+  tokens: ({ usageMetadata }) => readGeminiUsage(usageMetadata)?.input,
 });
 
 const images = imagenDialect((target) => address(target, 'predict'));
 
+const passes = googlePasses(['google-count-tokens', 'google-embed', 'google-batch-embed', 'google-predict'], {
+  address,
+  bodyModel: ({ deployment }) => resourceName(deployment.upstream_model),
+});
+
 /** Google's Gemini API, with a key of AI Studio or a token. */
 export const gemini: ProviderKind = {
   chat: () => chat,
-  passes: () => [],
+  passes: () => passes,
   operation(operation) {
     if (operation === 'embeddings') return embeddings;
     return operation === 'images.generate' ? images : undefined;

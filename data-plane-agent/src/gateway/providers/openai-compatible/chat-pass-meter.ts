@@ -3,7 +3,9 @@ import { isObject } from '../../chat/wire.ts';
 import type { StreamFrame } from '../../framing/stream-frame.ts';
 import { readJsonRecord } from '../../metering/read-json-record.ts';
 import { readOpenAiUsage } from '../../metering/read-openai-usage.ts';
+import { noteServed } from '../../metering/served-as.ts';
 import type { FrameSight, PassMeter } from '../provider-kind.ts';
+import { errorIn } from './chunk-errors.ts';
 
 const DONE = Buffer.from('[DONE]');
 const ERROR = Buffer.from('"error"');
@@ -11,11 +13,13 @@ const ERROR_EVENT = Buffer.from('event: error');
 const USAGE = Buffer.from('"usage"');
 /** Azure's first chunk, which says what its filter thinks of the prompt. */
 const FILTERED_PROMPT = Buffer.from('"prompt_filter_results"');
-const NO_CHOICES = Buffer.from('"choices":[]');
-const FINISH = Buffer.from('"finish_reason":"');
+const FINISH = Buffer.from('"finish_reason"');
 const OPEN_BRACE = 0x7b;
 const COLON = 0x3a;
+const QUOTE = 0x22;
 const SPACE = 0x20;
+/** `[DONE]` and what may stand around it. */
+const LONGEST_DONE = 16;
 
 /** Finds the figures, the end and errors in a stream of chat or text completions that is passed on. */
 export class ChatPassMeter implements PassMeter {
@@ -35,24 +39,28 @@ export class ChatPassMeter implements PassMeter {
 
   concerns(bytes: Buffer): boolean {
     if (bytes.includes(DONE) || bytes.includes(ERROR) || bytes.includes(ERROR_EVENT)) return true;
-    if (!this.sendsDone && bytes.includes(FINISH)) return true;
+    if (!this.sendsDone && holdsReason(bytes)) return true;
     return holdsUsage(bytes);
   }
 
   frame({ event, data }: StreamFrame): FrameSight {
     if (data.length === 0) return 'keep-alive';
-    if (data.equals(DONE)) return 'end';
+    if (isDone(data)) return 'end';
     if (event === 'error') return 'error';
-    if (!this.sendsDone && data.includes(FINISH)) this.mayClose = true;
-    if (data.includes(ERROR) && isError(readJsonRecord(data))) return 'error';
-    if (data.includes(FILTERED_PROMPT) && data.includes(NO_CHOICES)) return 'opening';
+    if (!this.sendsDone && holdsReason(data)) this.mayClose = true;
+    if (data.includes(ERROR) && isError(readJsonRecord(data))) {
+      // OpenRouter says with it what was used until then.
+      if (holdsUsage(data)) this.readUsage(data);
+      return 'error';
+    }
+    if (data.includes(FILTERED_PROMPT) && hasNoChoices(readJsonRecord(data))) return 'opening';
     return holdsUsage(data) ? this.readUsage(data) : 'data';
   }
 
   private readUsage(data: Buffer): FrameSight {
     const chunk = readJsonRecord(data);
     const figures =
-      readOpenAiUsage(chunk?.usage) ??
+      noteServed(readOpenAiUsage(chunk?.usage), chunk?.service_tier) ??
       readOpenAiUsage(isObject(chunk?.x_groq) ? chunk.x_groq.usage : undefined);
     if (!chunk || !figures) return 'data';
     this.figures = figures;
@@ -61,10 +69,26 @@ export class ChatPassMeter implements PassMeter {
   }
 }
 
-/** OpenAI's place for an error, and that of Mistral and older servers, which send the error object itself. */
 function isError(chunk: ReturnType<typeof readJsonRecord>): boolean {
-  const error = chunk?.error;
-  return isObject(error) || typeof error === 'string' || chunk?.object === 'error';
+  return chunk !== undefined && errorIn(chunk) !== undefined;
+}
+
+function hasNoChoices(chunk: ReturnType<typeof readJsonRecord>): boolean {
+  return Array.isArray(chunk?.choices) && chunk.choices.length === 0;
+}
+
+function isDone(data: Buffer): boolean {
+  if (data.equals(DONE)) return true;
+  return data.length <= LONGEST_DONE && data.toString('latin1').trim() === '[DONE]';
+}
+
+/** A reason that is said: most chunks have null there, some servers' an empty word. */
+function holdsReason(bytes: Buffer): boolean {
+  for (let at = bytes.indexOf(FINISH); at !== -1; at = bytes.indexOf(FINISH, at + FINISH.length)) {
+    const value = valueAt(bytes, at + FINISH.length);
+    if (bytes[value] === QUOTE && bytes[value + 1] !== QUOTE) return true;
+  }
+  return false;
 }
 
 /** OpenAI writes "usage":null into every other chunk. Quotes inside of strings are escaped, so a find is a real token. */
@@ -76,10 +100,13 @@ function holdsUsage(bytes: Buffer): boolean {
 }
 
 function opensObject(bytes: Buffer, index: number): boolean {
-  let at = skipSpace(bytes, index);
-  if (bytes[at] !== COLON) return false;
-  at = skipSpace(bytes, at + 1);
-  return bytes[at] === OPEN_BRACE;
+  return bytes[valueAt(bytes, index)] === OPEN_BRACE;
+}
+
+/** Where the value of a member begins whose name ends before the index; -1 when no colon follows it. */
+function valueAt(bytes: Buffer, index: number): number {
+  const colon = skipSpace(bytes, index);
+  return bytes[colon] === COLON ? skipSpace(bytes, colon + 1) : -1;
 }
 
 function skipSpace(bytes: Buffer, index: number): number {

@@ -208,3 +208,16 @@ describe('what servers send', () => {
     expect(events).toMatchObject([{ type: 'error', error: { kind, message } }]);
   });
 });
+
+describe('the end of a stream', () => {
+  it.each<[string, unknown[], string[]]>([
+    ['said something, without a reason', [delta({ content: 'a' })], ['stop']],
+    ['said nothing', [delta({ role: 'assistant', content: '' })], []],
+    ['stopped already', [chunk({ delta: { content: 'a' }, finish_reason: 'stop' })], []],
+    ['failed', [delta({ content: 'a' }), { error: { message: 'm' } }], []],
+  ])('%s', (_name, chunks, expected) => {
+    const reader = new ChunkReader();
+    for (const one of chunks) reader.read(one);
+    expect(reader.finish().map(({ type }) => type)).toEqual(expected);
+  });
+});

@@ -1,22 +1,29 @@
+import type { Citation } from '../../chat/chat-content.ts';
 import type { ChatEvent, StartEvent } from '../../chat/chat-event.ts';
-import { isObject, type JsonObject, takeExtra } from '../../chat/wire.ts';
+import { isObject, type JsonObject } from '../../chat/wire.ts';
 import { MalformedAnswerError } from '../malformed-answer-error.ts';
 import { CallPlaces } from './call-places.ts';
-import { readErrorObject } from './read-error.ts';
-import {
-  readAnnotation,
-  readCallSignature,
-  readContentList,
-  readDetail,
-  readImages,
-  reasoningText,
-} from './read-parts.ts';
-import { readStop } from './read-stop.ts';
+import { errorEvent, errorIn } from './chunk-errors.ts';
+import { otherMembers, pushOther } from './chunk-extras.ts';
+import { readAnnotation, readSources } from './read-citations.ts';
+import { readContentList } from './read-content-list.ts';
+import { argumentsText, readCallSignature, readDetail, readImages, reasoningText } from './read-parts.ts';
+import { readStop, unsaidStop } from './read-stop.ts';
 import { readUsage } from './read-usage.ts';
 import { madeCallId, type ToolName } from './tool-names.ts';
 
 const WIRE = 'openai-chat';
-const CHUNK_FIELDS = new Set(['id', 'object', 'created', 'model', 'choices', 'usage', 'x_groq', 'error']);
+const CHUNK_FIELDS = new Set([
+  'id',
+  'object',
+  'created',
+  'model',
+  'choices',
+  'usage',
+  'error',
+  'citations',
+  'search_results',
+]);
 const CHOICE_FIELDS = new Set(['index', 'delta', 'finish_reason', 'message', 'text']);
 const DELTA_FIELDS = new Set([
   'role',
@@ -26,6 +33,7 @@ const DELTA_FIELDS = new Set([
   'reasoning',
   'reasoning_details',
   'tool_calls',
+  'function_call',
   'annotations',
   'images',
 ]);
@@ -33,6 +41,8 @@ const DELTA_FIELDS = new Set([
 /** What is known of one choice. */
 interface ChoiceState {
   readonly calls: CallPlaces;
+  /** Something was told of it. */
+  said: boolean;
   stopped: boolean;
 }
 
@@ -42,11 +52,16 @@ interface ChoiceState {
  */
 export class ChunkReader {
   #started = false;
+  #failed = false;
   /** Members of chunks that were told already: `system_fingerprint` and the like stand in each. At most one stream's. */
   readonly #known = new Set(CHUNK_FIELDS);
   readonly #choices = new Map<number, ChoiceState>();
   readonly #names: ReadonlyMap<string, ToolName> | undefined;
   #id = '';
+  /** What stood in chunks before the first that says which answer this is. */
+  #opening: JsonObject | undefined;
+  /** The sources of the whole answer, which some servers repeat in each chunk; told when a choice is complete. */
+  #sources: readonly Citation[] = [];
 
   /** @param names the client's names for tools whose names had to change */
   constructor(names?: ReadonlyMap<string, ToolName>) {
@@ -59,34 +74,69 @@ export class ChunkReader {
     return false;
   }
 
+  /** The stops of choices that said something and got no reason, at the end of a stream that says itself that it is one. */
+  finish(): ChatEvent[] {
+    const events: ChatEvent[] = [];
+    // What failed did not end well.
+    if (this.#failed) return events;
+    for (const [choice, state] of this.#choices) {
+      if (state.said && !state.stopped)
+        events.push({ type: 'stop', choice, stop: unsaidStop(state.calls.size > 0) });
+      state.stopped = true;
+    }
+    return events;
+  }
+
   /**
    * @param value the parsed data of one event; `[DONE]` is the caller's to recognize
    * @throws MalformedAnswerError
    */
   read(value: unknown): ChatEvent[] {
     if (!isObject(value)) throw new MalformedAnswerError('a chunk');
+    const usage =
+      readUsage(value.usage, value.service_tier) ??
+      readUsage(isObject(value.x_groq) ? value.x_groq.usage : undefined);
     const error = errorIn(value);
-    if (error !== undefined) return [errorEvent(error)];
+    // What was used until then is paid for.
+    if (error !== undefined) {
+      this.#failed = true;
+      return [...(usage ? [{ type: 'usage', usage } as const] : []), errorEvent(error)];
+    }
     // Azure's first chunk has no choices, other servers' last one has null.
     const choices = value.choices ?? [];
     if (!Array.isArray(choices)) throw new MalformedAnswerError('choices');
     const events: ChatEvent[] = [];
-    const extra = takeExtra(WIRE, value, this.#known);
-    if (!this.#started) {
-      const start = readStart(value);
-      this.#id = start.id;
-      events.push({ ...start, extra });
-    } else if (extra)
-      events.push({ type: 'other', original: { wire: WIRE, value: { chunk: extra.fields } } });
-    this.#started = true;
-    if (extra) for (const name of Object.keys(extra.fields)) this.#known.add(name);
+    const extra = this.#takeNew(value);
+    if (this.#started) {
+      if (extra) events.push({ type: 'other', original: { wire: WIRE, value: { chunk: extra } } });
+    } else if (choices.length === 0 && usage === undefined && !value.id) {
+      // Azure and servers before it open with a chunk that names neither answer nor model; those stand in the next.
+      if (extra) this.#opening = { ...this.#opening, ...extra };
+      return events;
+    } else {
+      events.push(this.#start(value, extra));
+    }
+    this.#sources = readSources(value) ?? this.#sources;
     for (let position = 0; position < choices.length; position++) {
       this.#readChoice(choices[position], position, events);
     }
-    const usage =
-      readUsage(value.usage) ?? readUsage(isObject(value.x_groq) ? value.x_groq.usage : undefined);
     if (usage) events.push({ type: 'usage', usage });
     return events;
+  }
+
+  #start(chunk: JsonObject, extra: JsonObject | undefined): StartEvent {
+    this.#started = true;
+    const start = readStart(chunk);
+    this.#id = start.id;
+    const fields = { ...this.#opening, ...extra };
+    return Object.keys(fields).length === 0 ? start : { ...start, extra: { wire: WIRE, fields } };
+  }
+
+  /** Members of the chunk that no chunk before it had. */
+  #takeNew(chunk: JsonObject): JsonObject | undefined {
+    const extra = otherMembers(chunk, this.#known);
+    if (extra) for (const name of Object.keys(extra)) this.#known.add(name);
+    return extra;
   }
 
   #readChoice(value: unknown, position: number, events: ChatEvent[]): void {
@@ -94,6 +144,7 @@ export class ChunkReader {
     if (!isObject(value)) throw new MalformedAnswerError(`choices[${position}]`);
     const choice = typeof value.index === 'number' ? value.index : position;
     const state = this.#state(choice);
+    const before = events.length;
     // Some servers send one whole message in place of deltas.
     const delta = isObject(value.delta) ? value.delta : isObject(value.message) ? value.message : {};
     const reasoning = reasoningText(delta);
@@ -103,10 +154,7 @@ export class ChunkReader {
     const { refusal } = delta;
     if (typeof refusal === 'string' && refusal !== '')
       events.push({ type: 'refusal', choice, text: refusal });
-    if (Array.isArray(delta.annotations)) {
-      for (const citation of delta.annotations.flatMap(readAnnotation))
-        events.push({ type: 'citation', choice, citation });
-    }
+    if (Array.isArray(delta.annotations)) this.#readAnnotations(delta.annotations, choice, events);
     if (Array.isArray(delta.images)) {
       for (const part of readImages(delta.images)) events.push({ type: 'media', choice, part });
     }
@@ -114,12 +162,25 @@ export class ChunkReader {
       for (let index = 0; index < delta.tool_calls.length; index++)
         this.#readCall(delta.tool_calls[index], choice, state, events);
     }
-    pushOther(choice, takeExtra(WIRE, delta, DELTA_FIELDS)?.fields, 'delta', events);
-    pushOther(choice, takeExtra(WIRE, value, CHOICE_FIELDS)?.fields, 'choice', events);
+    // What calls were before there could be several.
+    if (isObject(delta.function_call))
+      this.#readCall({ index: 0, function: delta.function_call }, choice, state, events);
+    pushOther(choice, otherMembers(delta, DELTA_FIELDS), 'delta', events);
+    pushOther(choice, otherMembers(value, CHOICE_FIELDS), 'choice', events);
+    state.said ||= events.length > before;
     const stop = readStop(value.finish_reason, state.calls.size > 0);
     if (!stop || state.stopped) return;
     state.stopped = true;
+    for (const citation of this.#sources) events.push({ type: 'citation', choice, citation });
     events.push({ type: 'stop', choice, stop });
+  }
+
+  #readAnnotations(annotations: readonly unknown[], choice: number, events: ChatEvent[]): void {
+    for (const annotation of annotations) {
+      const [citation] = readAnnotation(annotation);
+      if (citation) events.push({ type: 'citation', choice, citation });
+      else pushOther(choice, { annotations: [annotation] }, 'delta', events);
+    }
   }
 
   #readContent(content: unknown, choice: number, events: ChatEvent[]): void {
@@ -129,7 +190,10 @@ export class ChunkReader {
       for (const part of readContentList(content)) {
         if ((part.type === 'text' || part.type === 'reasoning') && part.text !== '')
           events.push({ type: part.type, choice, text: part.text });
-        else if (part.type === 'other')
+        if (part.type === 'reasoning' && (part.signature || part.encrypted)) {
+          const { signature, encrypted } = part;
+          events.push({ type: 'reasoning_state', choice, signature, encrypted });
+        } else if (part.type === 'other')
           pushOther(choice, { content: [part.original.value] }, 'delta', events);
       }
     }
@@ -173,37 +237,17 @@ export class ChunkReader {
         ...(signature && { signature }),
       });
     }
-    const given = custom ? custom.input : called.arguments;
-    const text = isObject(given) ? JSON.stringify(given) : given;
+    const text = custom ? custom.input : argumentsText(called.arguments);
     if (typeof text === 'string' && text !== '') events.push({ type: 'tool_arguments', choice, call, text });
   }
 
   #state(choice: number): ChoiceState {
     const known = this.#choices.get(choice);
     if (known) return known;
-    const made: ChoiceState = { calls: new CallPlaces(), stopped: false };
+    const made: ChoiceState = { calls: new CallPlaces(), said: false, stopped: false };
     this.#choices.set(choice, made);
     return made;
   }
-}
-
-/** Where servers put an error of the middle of a stream: OpenAI's place, Mistral's and vLLM's, Groq's, OpenRouter's. */
-function errorIn(chunk: JsonObject): unknown {
-  if (chunk.error !== undefined && chunk.error !== null) return chunk.error;
-  if (chunk.object === 'error') return chunk;
-  if (isObject(chunk.x_groq) && typeof chunk.x_groq.error === 'string') return chunk.x_groq.error;
-  if (!Array.isArray(chunk.choices)) return undefined;
-  for (const choice of chunk.choices) {
-    if (!isObject(choice)) continue;
-    if (isObject(choice.error)) return choice.error;
-    if (choice.finish_reason === 'error') return {};
-  }
-  return undefined;
-}
-
-/** An error in the middle of a stream, as an event. */
-export function errorEvent(error: unknown): ChatEvent {
-  return { type: 'error', error: readErrorObject(error), original: { wire: WIRE, value: error } };
 }
 
 function readStart(chunk: JsonObject): StartEvent {
@@ -213,14 +257,4 @@ function readStart(chunk: JsonObject): StartEvent {
     model: typeof chunk.model === 'string' ? chunk.model : '',
     created: typeof chunk.created === 'number' ? chunk.created : 0,
   };
-}
-
-function pushOther(
-  choice: number,
-  fields: JsonObject | undefined,
-  level: 'delta' | 'choice',
-  events: ChatEvent[],
-): void {
-  if (fields)
-    events.push({ type: 'other', original: { wire: WIRE, value: { index: choice, [level]: fields } } });
 }

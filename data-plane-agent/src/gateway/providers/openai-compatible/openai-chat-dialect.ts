@@ -5,16 +5,11 @@ import type { StreamFrame } from '../../framing/stream-frame.ts';
 import { readOpenAiUsage } from '../../metering/read-openai-usage.ts';
 import type { CompiledTarget } from '../../snapshot/snapshot.ts';
 import { MalformedAnswerError } from '../malformed-answer-error.ts';
-import type {
-  CallAddress,
-  ChatDialect,
-  ChatEventReader,
-  ErrorAnswer,
-  PassEdits,
-  PassInput,
-} from '../provider-kind.ts';
+import type { CallAddress, ChatDialect, ChatEventReader, ErrorAnswer } from '../provider-kind.ts';
 import { ChatPassMeter } from './chat-pass-meter.ts';
-import { ChunkReader, errorEvent } from './chunk-reader.ts';
+import { errorEvent } from './chunk-errors.ts';
+import { ChunkReader } from './chunk-reader.ts';
+import { passEdits } from './pass-edits.ts';
 import { readAnswer } from './read-answer.ts';
 import { readError } from './read-error.ts';
 import { serverTraits } from './server-traits.ts';
@@ -30,8 +25,6 @@ export interface OpenAiChatHost {
   readonly readError?: ((answer: ErrorAnswer) => ReturnType<typeof readError>) | undefined;
 }
 
-const NO_EDITS: PassEdits = { edits: {}, dropped: [] };
-
 /** OpenAI's chat as one host serves it. Made once for each host, not for each call. */
 export function openAiChatDialect(host: OpenAiChatHost): ChatDialect {
   const server = serverTraits(host.preset);
@@ -41,7 +34,7 @@ export function openAiChatDialect(host: OpenAiChatHost): ChatDialect {
   return {
     wire: 'openai-chat',
     framing: 'sse',
-    takesMediaUrls: true,
+    takesMediaUrls: server.mediaUrls,
     takesChoices: !server.lacks.has('n'),
     address: host.address,
     writeRequest: (request, target) => {
@@ -54,30 +47,10 @@ export function openAiChatDialect(host: OpenAiChatHost): ChatDialect {
     eventReader: (request) =>
       new OpenAiEventReader(new ChunkReader(changedToolNames(request)), server.sendsDone),
     readError: host.readError ?? readError,
-    pass: (input, target) => {
-      // A server that refuses the field would refuse the request; what it says of usage it says unasked.
-      if (server.lacks.has('stream_options') && input.body.stream_options !== undefined) {
-        const model = modelOf(target);
-        const renamed = input.body.model === model ? {} : { model };
-        return { edits: { ...renamed, stream_options: undefined }, dropped: ['stream_options'] };
-      }
-      return passEdits(input, modelOf(target), lacksUsage(target));
-    },
+    pass: (input, target) => passEdits(input, modelOf(target), server, lacksUsage(target)),
     readUsage: (body) => readOpenAiUsage(body.usage),
     passMeter: (hideUsage) => new ChatPassMeter(hideUsage, server.sendsDone),
   };
-}
-
-/** The model as the provider knows it, and the usage chunk where the client did not ask for it itself. */
-function passEdits(input: PassInput, model: string, lacksUsage: boolean): PassEdits {
-  const { body, stream } = input;
-  const options = isObject(body.stream_options) ? body.stream_options : undefined;
-  const asks = stream && !lacksUsage && options?.include_usage !== true;
-  if (body.model === model && !asks) return NO_EDITS;
-  const edits: Record<string, unknown> = {};
-  if (body.model !== model) edits.model = model;
-  if (asks) edits.stream_options = { ...options, include_usage: true };
-  return { edits, dropped: [] };
 }
 
 /** The events of one stream. */
@@ -93,7 +66,7 @@ class OpenAiEventReader implements ChatEventReader {
   read({ event, data }: StreamFrame): ChatEvent[] {
     if (data.length === 0) return [];
     const text = data.toString();
-    if (text.trim() === '[DONE]') return [{ type: 'end' }];
+    if (text.trim() === '[DONE]') return [...this.chunks.finish(), { type: 'end' }];
     let chunk: unknown;
     try {
       chunk = JSON.parse(text);

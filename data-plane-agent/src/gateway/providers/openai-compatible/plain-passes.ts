@@ -1,5 +1,6 @@
 import type { JsonObject, OperationWire } from '../../chat/wire.ts';
-import { type MediaOutput, readMediaUsage } from '../../metering/read-media-usage.ts';
+import { readCohereUsage } from '../../metering/read-cohere-usage.ts';
+import { countMedia, type MediaOutput, readMediaUsage } from '../../metering/read-media-usage.ts';
 import { readOpenAiUsage } from '../../metering/read-openai-usage.ts';
 import type { CompiledTarget } from '../../snapshot/snapshot.ts';
 import type { CallAddress, PassDialect } from '../provider-kind.ts';
@@ -67,7 +68,10 @@ export function plainPass(
       }
       return { edits, dropped: [] };
     },
-    readUsage: ({ usage }) => (media ? readMediaUsage(usage, media.output) : readOpenAiUsage(usage)),
+    readUsage: (body) => {
+      if (!media) return readOpenAiUsage(body.usage) ?? readCohereUsage(body.meta);
+      return readMediaUsage(body.usage, media.output) ?? countMedia(body, media.output);
+    },
     passMeter: (hideUsage) =>
       wire === 'openai-completions' ? new ChatPassMeter(hideUsage, true) : new EventPassMeter(media?.output),
     readError,

@@ -1,21 +1,18 @@
 import type { ChatAnswer, ChatChoice } from '../../chat/chat-answer.ts';
-import type { OutputPart } from '../../chat/chat-content.ts';
+import type { Citation, OutputPart } from '../../chat/chat-content.ts';
 import { isObject, type JsonObject, takeExtra } from '../../chat/wire.ts';
 import { MalformedAnswerError } from '../malformed-answer-error.ts';
-import {
-  readAudio,
-  readCallSignature,
-  readContentList,
-  readImages,
-  readReasoning,
-  withAnnotations,
-} from './read-parts.ts';
-import { readStop } from './read-stop.ts';
+import { readAnnotation, readSources, withAnnotations } from './read-citations.ts';
+import { readContentList } from './read-content-list.ts';
+import { argumentsText, readAudio, readCallSignature, readImages, readReasoning } from './read-parts.ts';
+import { readStop, unsaidStop } from './read-stop.ts';
 import { readUsage } from './read-usage.ts';
 import { madeCallId, type ToolName } from './tool-names.ts';
 
 const WIRE = 'openai-chat';
 const ANSWER_FIELDS = new Set(['id', 'object', 'created', 'model', 'choices', 'usage']);
+/** With a text that the sources of the whole answer belong to. */
+const SOURCED_ANSWER_FIELDS = new Set([...ANSWER_FIELDS, 'citations', 'search_results']);
 const CHOICE_FIELDS = new Set(['index', 'message', 'finish_reason']);
 const MESSAGE_FIELDS = new Set([
   'role',
@@ -25,12 +22,13 @@ const MESSAGE_FIELDS = new Set([
   'reasoning',
   'reasoning_details',
   'tool_calls',
+  'function_call',
   'annotations',
   'audio',
   'images',
 ]);
-/** Without a text there is nothing that annotations could belong to. */
-const TEXTLESS_FIELDS = new Set([...MESSAGE_FIELDS].filter((name) => name !== 'annotations'));
+/** Without a text there is nothing that annotations could belong to; of some kinds nothing is known. */
+const UNANNOTATED_FIELDS = new Set([...MESSAGE_FIELDS].filter((name) => name !== 'annotations'));
 const CALL_FIELDS = new Set(['id', 'type', 'function', 'custom', 'index']);
 const SIGNED_CALL_FIELDS = new Set([...CALL_FIELDS, 'extra_content']);
 
@@ -44,53 +42,65 @@ export function readAnswer(value: unknown, names?: ReadonlyMap<string, ToolName>
   if (!isObject(value)) throw new MalformedAnswerError('the top');
   if (!Array.isArray(value.choices)) throw new MalformedAnswerError('choices');
   const id = typeof value.id === 'string' ? value.id : '';
+  const sources = readSources(value) ?? [];
+  const choices = value.choices.map((choice: unknown, position) =>
+    readChoice(choice, position, { id, names, sources }),
+  );
+  const sourced = choices.some(({ content }) => content.some((part) => part.type === 'text'));
   return {
     id,
     model: typeof value.model === 'string' ? value.model : '',
     created: typeof value.created === 'number' ? value.created : 0,
-    choices: value.choices.map((choice: unknown, position) => readChoice(choice, position, id, names)),
-    usage: readUsage(value.usage) ?? readUsage(isObject(value.x_groq) ? value.x_groq.usage : undefined),
-    extra: takeExtra(WIRE, value, ANSWER_FIELDS),
+    choices,
+    usage:
+      readUsage(value.usage, value.service_tier) ??
+      readUsage(isObject(value.x_groq) ? value.x_groq.usage : undefined),
+    extra: takeExtra(WIRE, value, sourced ? SOURCED_ANSWER_FIELDS : ANSWER_FIELDS),
   };
 }
 
-function readChoice(
-  value: unknown,
-  position: number,
-  answerId: string,
-  names: ReadonlyMap<string, ToolName> | undefined,
-): ChatChoice {
+/** What the whole answer says to each of its choices. */
+interface AnswerContext {
+  readonly id: string;
+  readonly names: ReadonlyMap<string, ToolName> | undefined;
+  readonly sources: readonly Citation[];
+}
+
+function readChoice(value: unknown, position: number, context: AnswerContext): ChatChoice {
   if (!isObject(value)) throw new MalformedAnswerError(`choices[${position}]`);
+  // OpenRouter answers 200 also where the provider behind it failed in the middle.
+  if (isObject(value.error) || value.finish_reason === 'error')
+    throw new MalformedAnswerError(`choices[${position}].error`);
   const message = isObject(value.message) ? value.message : {};
   // Azure leaves the message out where its filter took all of it.
   if (!isObject(value.message) && typeof value.finish_reason !== 'string')
     throw new MalformedAnswerError(`choices[${position}].message`);
   const index = typeof value.index === 'number' ? value.index : position;
-  const content = readMessage(message, (call) => madeCallId(answerId, index, call), names);
+  const content = readMessage(message, (call) => madeCallId(context.id, index, call), context);
+  const calls = content.some((part) => part.type === 'tool_call');
   return {
     index,
     content,
-    stop: readStop(
-      value.finish_reason,
-      content.some((part) => part.type === 'tool_call'),
-    ),
+    stop: readStop(value.finish_reason, calls) ?? unsaidStop(calls),
     extra: takeExtra(WIRE, value, CHOICE_FIELDS),
-    messageExtra: takeExtra(
-      WIRE,
-      message,
-      typeof message.content === 'string' ? MESSAGE_FIELDS : TEXTLESS_FIELDS,
-    ),
+    messageExtra: takeExtra(WIRE, message, readsAnnotations(message) ? MESSAGE_FIELDS : UNANNOTATED_FIELDS),
   };
+}
+
+/** Whether all annotations became citations of the text. */
+function readsAnnotations({ content, annotations }: JsonObject): boolean {
+  if (!Array.isArray(annotations)) return true;
+  return typeof content === 'string' && annotations.every((one) => readAnnotation(one).length > 0);
 }
 
 function readMessage(
   message: JsonObject,
   makeId: (call: number) => string,
-  names: ReadonlyMap<string, ToolName> | undefined,
+  { names, sources }: AnswerContext,
 ): OutputPart[] {
   const content: OutputPart[] = [...readReasoning(message)];
-  const { content: said, refusal, tool_calls: calls } = message;
-  if (typeof said === 'string') content.push(withAnnotations(said, message.annotations));
+  const { content: said, refusal, tool_calls: calls, function_call: only } = message;
+  if (typeof said === 'string') content.push(withAnnotations(said, message.annotations, sources));
   else if (Array.isArray(said)) content.push(...readContentList(said));
   if (typeof refusal === 'string') content.push({ type: 'refusal', text: refusal });
   const audio = readAudio(message.audio);
@@ -98,6 +108,9 @@ function readMessage(
   if (Array.isArray(message.images)) content.push(...readImages(message.images));
   if (Array.isArray(calls)) {
     content.push(...calls.map((call: unknown, index) => readToolCall(call, () => makeId(index), names)));
+  } else if (isObject(only)) {
+    // What calls were before there could be several.
+    content.push(readToolCall({ function: only }, () => makeId(0), names));
   }
   return content;
 }
@@ -117,15 +130,13 @@ function readToolCall(
     type: 'tool_call',
     id: typeof call.id === 'string' && call.id !== '' ? call.id : makeId(),
     ...(names?.get(called.name) ?? { name: called.name }),
-    arguments: writeArguments(custom ? custom.input : called.arguments),
+    arguments: (custom ? textOf(custom.input) : argumentsText(called.arguments)) ?? '',
     ...(custom && { custom: true }),
     ...(signature && { signature }),
     extra: takeExtra(WIRE, call, signature ? SIGNED_CALL_FIELDS : CALL_FIELDS),
   };
 }
 
-/** Some servers send the object itself in place of its text. */
-function writeArguments(value: unknown): string {
-  if (typeof value === 'string') return value;
-  return value === undefined || value === null ? '' : JSON.stringify(value);
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }

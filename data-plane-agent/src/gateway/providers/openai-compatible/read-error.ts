@@ -1,11 +1,8 @@
 import type { ProviderError, ProviderErrorKind } from '../../chat/provider-error.ts';
 import { isObject, type JsonObject } from '../../chat/wire.ts';
 import type { ErrorAnswer } from '../provider-kind.ts';
-
-/** More of an error's body is not read: its code stands at the front. */
-const MOST_BYTES = 65_536;
-/** Nor is more of its sentence. */
-const MOST_LETTERS = 2_000;
+import { parseErrorBody, readErrorBody } from './error-body.ts';
+import { figuresOf, kindOfSentence, waitOf } from './error-sentences.ts';
 
 /** Codes and types that say more than the status; OpenAI's, Azure's, and those of servers like them. */
 const BY_CODE: Readonly<Record<string, ProviderErrorKind>> = {
@@ -26,6 +23,13 @@ const BY_CODE: Readonly<Record<string, ProviderErrorKind>> = {
   overloaded_error: 'overloaded',
   engine_overloaded_error: 'overloaded',
   overloaded: 'overloaded',
+  // The Responses API, in its events.
+  server_is_overloaded: 'overloaded',
+  vector_store_timeout: 'timeout',
+  invalid_prompt: 'content_filtered',
+  bio_policy: 'content_filtered',
+  misalignment_policy_violation: 'content_filtered',
+  image_content_policy_violation: 'content_filtered',
   rate_limit_exceeded: 'rate_limited',
   rate_limit_error: 'rate_limited',
   invalid_encrypted_content: 'state_rejected',
@@ -35,7 +39,36 @@ const BY_CODE: Readonly<Record<string, ProviderErrorKind>> = {
   invalid_model: 'model_not_found',
   modelnotfound: 'model_not_found',
   ratelimitreached: 'rate_limited',
+  // GitHub Models.
+  tokens_limit_reached: 'context_too_long',
+  unknown_model: 'model_not_found',
+  unavailable_model: 'model_not_found',
+  // Groq.
+  model_decommissioned: 'model_not_found',
+  // Cerebras.
+  token_quota_exceeded: 'rate_limited',
+  request_quota_exceeded: 'rate_limited',
+  too_many_tokens_error: 'rate_limited',
+  too_many_requests_error: 'rate_limited',
+  queue_exceeded: 'overloaded',
+  // OpenAI asks for that where traffic grew too fast.
+  slow_down: 'overloaded',
+  unsupported_country_region_territory: 'permission_denied',
+  // Claude behind a server that passes on what it was given.
+  authentication_error: 'unauthenticated',
+  permission_error: 'permission_denied',
+  not_found_error: 'model_not_found',
+  // Google's.
+  resource_exhausted: 'rate_limited',
+  unauthenticated: 'unauthenticated',
+  permission_denied: 'permission_denied',
+  unavailable: 'overloaded',
+  deadline_exceeded: 'timeout',
 };
+
+/** What the Responses API says of pictures that it cannot read. */
+const OF_A_PICTURE =
+  /^(?:invalid_(?:base64_)?image|image_|unsupported_image|empty_image|failed_to_download_image)/;
 
 const BY_STATUS: Readonly<Record<number, ProviderErrorKind>> = {
   401: 'unauthenticated',
@@ -46,40 +79,20 @@ const BY_STATUS: Readonly<Record<number, ProviderErrorKind>> = {
   409: 'provider_error',
   413: 'request_too_large',
   429: 'rate_limited',
+  // Groq: no capacity for a flexible request.
+  498: 'overloaded',
   503: 'overloaded',
   504: 'timeout',
   // Cloudflare's and Anthropic's "overloaded".
   529: 'overloaded',
 };
 
-/** Sentences of servers that give no code for it, each with what it is about. */
-const BY_SENTENCE: readonly (readonly [RegExp, ProviderErrorKind])[] = [
-  // vLLM, DeepSeek, Mistral, xAI, Fireworks, llama.cpp, Ollama.
-  [
-    /maximum (?:context|prompt) length|context (?:length|size|window)[^.]{0,60}exceed|exceed[^.]{0,60}context (?:length|size|window)|prompt is too long|too many tokens/i,
-    'context_too_long',
-  ],
-  // DeepSeek; OpenAI's images; servers that pass on an upstream's words.
-  [/content exists risk|content management policy|rejected[^.]{0,40}safety system/i, 'content_filtered'],
-  [/invalid .{0,3}signature|thought.?signature|encrypted content/i, 'state_rejected'],
-];
-
-/** How sentences name what was sent and what fits. The groups are called after `ProviderError.tokens`. */
-const FIGURES: readonly RegExp[] = [
-  /maximum (?:context|prompt) length (?:is|of) (?<limit>\d+)(?: tokens)?[\s\S]*?(?:requested|resulted in|contains) (?:at least )?(?<sent>\d+)/i,
-  /(?:contains|too long:|request \() ?(?<sent>\d+)[\s\S]*?(?:maximum context length|context size)[^\d]{0,12}(?<limit>\d+)/i,
-];
-
-/** Azure's and OpenAI's sentences about waiting. */
-const WAIT = /(?:retry after|try again in) (\d+(?:\.\d+)?) ?s/i;
+/** Statuses under which servers hide what only their sentence says; none where an error came inside a stream. */
+const VAGUE: ReadonlySet<number | undefined> = new Set([400, 403, 413, 422, 500, undefined]);
 
 /** Reads an error answer. The body's code decides before the status does: a 429 may mean "slower" or "out of money". */
 export function readError(answer: ErrorAnswer): ProviderError {
-  const body = parse(answer.body);
-  // vLLM's older form has no `error` around it; some answer with a list of one.
-  const document = Array.isArray(body) ? body[0] : body;
-  const error = isObject(document) ? (document.error ?? document.detail ?? document) : document;
-  return readErrorObject(error, answer.status);
+  return readErrorObject(parseErrorBody(answer.body), answer.status);
 }
 
 /**
@@ -88,62 +101,53 @@ export function readError(answer: ErrorAnswer): ProviderError {
  * @param status the answer's; where there is none, servers put it into the object's `code`
  */
 export function readErrorObject(value: unknown, status?: number): ProviderError {
-  const error = isObject(value) ? value : {};
-  const inner = isObject(error.innererror) ? error.innererror.code : undefined;
-  const names = [inner, error.code, error.type].filter((name) => typeof name === 'string');
-  const message = messageOf(value, error.message);
-  const code = typeof error.code === 'string' ? error.code : names[0];
-  const named = names.map((name) => name.toLowerCase()).find((name) => Object.hasOwn(BY_CODE, name));
-  const known = named === undefined ? undefined : BY_CODE[named];
-  const answered = status ?? Number(error.code);
-  // Groq answers 413 with a rate limit's code for a request that is larger than the limit: waiting does not help.
-  const kind =
-    known === undefined || (known === 'rate_limited' && answered === 413) ? kindOf(answered, message) : known;
-  const sentence = message.slice(0, MOST_LETTERS);
-  const tokens = kind === 'context_too_long' ? figuresOf(error, sentence) : undefined;
-  const wait = kind === 'rate_limited' ? WAIT.exec(sentence)?.[1] : undefined;
+  const { members, names, status: named, message = NO_REASON, param } = readErrorBody(value);
+  const answered = status ?? named ?? (names.includes('invalid_request_error') ? 400 : undefined);
+  const kind = kindByName(names, answered) ?? kindByStatus(answered, message, names);
+  const tokens = kind === 'context_too_long' ? figuresOf(members, message) : undefined;
+  const wait = kind === 'rate_limited' ? (retryDelayOf(members) ?? waitOf(message)) : undefined;
   return {
     kind,
     message,
-    code,
-    param: typeof error.param === 'string' ? error.param : undefined,
-    ...(wait !== undefined && { retryAfterSeconds: Number(wait) }),
+    code: typeof members.code === 'string' ? members.code : names[0],
+    param,
+    ...(wait !== undefined && { retryAfterSeconds: wait }),
     ...(tokens && { tokens }),
   };
 }
 
-/** llama.cpp has members for the figures; others only say them. */
-function figuresOf(error: JsonObject, message: string): ProviderError['tokens'] {
-  const { n_prompt_tokens: sent, n_ctx: limit } = error;
-  if (typeof sent === 'number' && typeof limit === 'number') return { sent, limit };
-  for (const pattern of FIGURES) {
-    const groups = pattern.exec(message)?.groups;
-    if (groups) return { sent: Number(groups.sent), limit: Number(groups.limit) };
+const NO_REASON = 'The provider gave no reason.';
+
+function kindByName(names: readonly string[], status: number | undefined): ProviderErrorKind | undefined {
+  for (const name of names) {
+    const key = name.toLowerCase();
+    const kind = Object.hasOwn(BY_CODE, key) ? BY_CODE[key] : undefined;
+    // Groq answers 413 with a rate limit's code for a request that is larger than the limit: waiting does not help.
+    if (kind !== undefined && !(kind === 'rate_limited' && status === 413)) return kind;
   }
   return undefined;
 }
 
-function kindOf(status: number, message: string): ProviderErrorKind {
-  if (status === 400 || status === 422 || status === 500) {
-    const sentence = message.slice(0, MOST_LETTERS);
-    for (const [pattern, kind] of BY_SENTENCE) if (pattern.test(sentence)) return kind;
-  }
-  const known = BY_STATUS[status];
+function kindByStatus(
+  status: number | undefined,
+  message: string,
+  names: readonly string[],
+): ProviderErrorKind {
+  const said = VAGUE.has(status) ? kindOfSentence(message) : undefined;
+  if (said) return said;
+  if (status === undefined && names.some((name) => OF_A_PICTURE.test(name))) return 'invalid_request';
+  const known = status === undefined ? undefined : BY_STATUS[status];
   if (known) return known;
-  return status >= 400 && status < 500 ? 'invalid_request' : 'provider_error';
+  return status !== undefined && status >= 400 && status < 500 ? 'invalid_request' : 'provider_error';
 }
 
-function messageOf(value: unknown, message: unknown): string {
-  if (typeof message === 'string' && message !== '') return message;
-  if (typeof value === 'string' && value !== '') return value;
-  return 'The provider gave no reason.';
-}
-
-function parse(body: Buffer): unknown {
-  if (body.length > MOST_BYTES) return undefined;
-  try {
-    return JSON.parse(body.toString('utf8'));
-  } catch {
-    return undefined;
+/** Seconds to wait from Google's `RetryInfo`, which its OpenAI-compatible endpoint sends too. */
+function retryDelayOf({ details }: JsonObject): number | undefined {
+  if (!Array.isArray(details)) return undefined;
+  for (const detail of details) {
+    const delay = isObject(detail) ? detail.retryDelay : undefined;
+    const seconds = typeof delay === 'string' ? Number.parseFloat(delay) : Number.NaN;
+    if (Number.isFinite(seconds)) return seconds;
   }
+  return undefined;
 }

@@ -1,11 +1,4 @@
-import type {
-  AudioPart,
-  Citation,
-  ImagePart,
-  OutputPart,
-  ReasoningPart,
-  TextPart,
-} from '../../chat/chat-content.ts';
+import type { AudioPart, ImagePart, ReasoningPart } from '../../chat/chat-content.ts';
 import { readMediaUrl } from '../../chat/data-url.ts';
 import { isObject, type JsonObject, type Opaque } from '../../chat/wire.ts';
 
@@ -81,42 +74,6 @@ export function readCallSignature(call: JsonObject): Opaque | undefined {
   return typeof signature === 'string' && signature !== '' ? { value: signature } : undefined;
 }
 
-/** Content as a list: Mistral's reasoning models send thinking and text that way. */
-export function readContentList(list: readonly unknown[]): OutputPart[] {
-  return list.flatMap((entry): OutputPart[] => {
-    if (!isObject(entry)) return [];
-    if (entry.type === 'text' && typeof entry.text === 'string') return [{ type: 'text', text: entry.text }];
-    if (entry.type === 'thinking') return [{ type: 'reasoning', text: thinkingText(entry.thinking) }];
-    return [{ type: 'other', original: { wire: WIRE, value: entry } }];
-  });
-}
-
-function thinkingText(thinking: unknown): string {
-  if (typeof thinking === 'string') return thinking;
-  if (!Array.isArray(thinking)) return '';
-  return thinking.map((part) => (isObject(part) && typeof part.text === 'string' ? part.text : '')).join('');
-}
-
-/** Text with OpenAI's `annotations`. */
-export function withAnnotations(text: string, annotations: unknown): TextPart {
-  const citations = Array.isArray(annotations) ? annotations.flatMap(readAnnotation) : [];
-  return citations.length === 0 ? { type: 'text', text } : { type: 'text', text, citations };
-}
-
-export function readAnnotation(annotation: unknown): Citation[] {
-  const cited = isObject(annotation) ? annotation.url_citation : undefined;
-  if (!isObject(cited) || typeof cited.url !== 'string') return [];
-  return [
-    {
-      url: cited.url,
-      title: typeof cited.title === 'string' ? cited.title : undefined,
-      start: typeof cited.start_index === 'number' ? cited.start_index : undefined,
-      end: typeof cited.end_index === 'number' ? cited.end_index : undefined,
-      original: { wire: WIRE, value: annotation },
-    },
-  ];
-}
-
 export function readAudio(audio: unknown): AudioPart | undefined {
   if (!isObject(audio) || typeof audio.data !== 'string') return undefined;
   const { data, transcript, ...rest } = audio;
@@ -134,4 +91,13 @@ export function readImages(images: readonly unknown[]): ImagePart[] {
     const url = isObject(place) ? place.url : place;
     return typeof url === 'string' ? [{ type: 'image', source: readMediaUrl(url) }] : [];
   });
+}
+
+/**
+ * The JSON text of a call's arguments; undefined where there is none. Some servers send the object itself, some the word
+ * `null` for a tool that takes nothing.
+ */
+export function argumentsText(value: unknown): string | undefined {
+  if (typeof value === 'string') return value === 'null' ? '' : value;
+  return value === undefined || value === null ? undefined : JSON.stringify(value);
 }

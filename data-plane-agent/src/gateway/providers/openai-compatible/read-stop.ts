@@ -10,6 +10,9 @@ const REASONS: Readonly<Record<string, StopReason>> = {
   // Mistral's, and those of servers that pass on what they were given.
   model_length: 'context_full',
   eos: 'end',
+  // Text Generation Inference.
+  eos_token: 'end',
+  stop_sequence: 'stop_sequence',
   end_turn: 'end',
   tool_use: 'tool_calls',
   max_tokens: 'length',
@@ -21,9 +24,23 @@ const REASONS: Readonly<Record<string, StopReason>> = {
  * @param calledTools the choice holds calls: some servers say `stop` even so
  */
 export function readStop(value: unknown, calledTools: boolean): ChatStop | undefined {
-  if (value === undefined || value === null) return undefined;
-  const known = typeof value === 'string' && Object.hasOwn(REASONS, value) ? REASONS[value] : undefined;
+  // Some servers write an empty word into each chunk.
+  if (value === undefined || value === null || value === '') return undefined;
+  const known = typeof value === 'string' ? reasonOf(value) : undefined;
   if (known === 'end' && calledTools)
     return { reason: 'tool_calls', original: { wire: 'openai-chat', value: 'tool_calls' } };
   return { reason: known ?? 'other', original: { wire: 'openai-chat', value } };
+}
+
+/** Gemini's compatible endpoint says more behind a colon: `content_filter: PROHIBITED_CONTENT`. Some servers shout. */
+function reasonOf(word: string): StopReason | undefined {
+  const main = (word.split(':', 1)[0] ?? '').toLowerCase();
+  return Object.hasOwn(REASONS, main) ? REASONS[main] : undefined;
+}
+
+/** Why a choice is over whose server gave no reason. */
+export function unsaidStop(calledTools: boolean): ChatStop {
+  return calledTools
+    ? { reason: 'tool_calls', original: { wire: 'openai-chat', value: 'tool_calls' } }
+    : { reason: 'end', original: { wire: 'openai-chat', value: 'stop' } };
 }

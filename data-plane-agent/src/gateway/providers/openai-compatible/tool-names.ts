@@ -1,46 +1,27 @@
 import { createHash } from 'node:crypto';
 import type { ChatRequest } from '../../chat/chat-request.ts';
+import { fitName, renamedTools, type ToolName, wholeToolName } from '../tool-names.ts';
 
 /** What OpenAI takes as a function's name (API reference, "function.name"). Anthropic's clients use up to 128 letters. */
-const WIRE_NAME = /^[a-zA-Z0-9_-]{1,64}$/;
-const LONGEST = 64;
-const HASH_LENGTH = 8;
+const FORM = { taken: /^[a-zA-Z0-9_-]{1,64}$/, refused: /[^a-zA-Z0-9_-]/g, longest: 64 };
 /** OpenAI refuses longer ids of calls. */
 const LONGEST_ID = 40;
 /** Mistral: "Tool call id … must be a-z, A-Z, 0-9, with a length of 9." */
 const MISTRAL_ID = /^[a-zA-Z0-9]{9}$/;
 
-/** A tool's name and group as the client has them. */
-export interface ToolName {
-  readonly name: string;
-  readonly namespace?: string | undefined;
-}
+export type { ToolName } from '../tool-names.ts';
 
-/**
- * A tool's name as this wire takes it, the same each time. The wire has no groups, so that the group becomes part of the
- * name. What does not fit is cut and marked with a hash, so that two long names stay apart.
- */
-export function wireToolName({ name, namespace }: ToolName): string {
-  const whole = namespace === undefined ? name : `${namespace}__${name}`;
-  if (WIRE_NAME.test(whole)) return whole;
-  const readable = whole.replace(/[^a-zA-Z0-9_-]/g, '_').slice(0, LONGEST - HASH_LENGTH - 1);
-  return `${readable}_${hash(whole).slice(0, HASH_LENGTH)}`;
+/** A tool's name as this wire takes it, the same each time, with its group in it, as the wire has none. */
+export function wireToolName(tool: ToolName): string {
+  return fitName(wholeToolName(tool), FORM);
 }
 
 /** The client's names for those that had to change; undefined when none had to, as nearly always. */
 export function changedToolNames(
   request: ChatRequest | undefined,
 ): ReadonlyMap<string, ToolName> | undefined {
-  let changed: Map<string, ToolName> | undefined;
-  for (const tool of request?.tools ?? []) {
-    if (tool.type === 'other') continue;
-    const written = wireToolName(tool);
-    if (written === tool.name && tool.namespace === undefined) continue;
-    changed ??= new Map();
-    const { name, namespace } = tool;
-    changed.set(written, { name, ...(namespace !== undefined && { namespace }) });
-  }
-  return changed;
+  const renamed = renamedTools(request?.tools ?? [], wireToolName);
+  return renamed.size > 0 ? renamed : undefined;
 }
 
 /** A call's id as the server takes it: the same for the call and its answer, the same each time. */

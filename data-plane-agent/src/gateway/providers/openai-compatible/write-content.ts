@@ -4,13 +4,13 @@ import { writeMediaUrl } from '../../chat/data-url.ts';
 import type { DroppedFields } from '../../chat/dropped-fields.ts';
 import { isObject } from '../../chat/wire.ts';
 
-/** The two formats that `input_audio` takes. */
+/** Names of formats that are not those of their media types. OpenAI takes `wav` and `mp3`, other servers more. */
 const AUDIO_FORMATS: Readonly<Record<string, string>> = {
   'audio/mpeg': 'mp3',
-  'audio/mp3': 'mp3',
-  'audio/wav': 'wav',
   'audio/x-wav': 'wav',
+  'audio/mp4': 'm4a',
 };
+const AUDIO_FORMAT = /^audio\/([a-z0-9]{2,8})$/;
 
 type ContentPart = InputPart | RefusalPart | TextPart | OtherPart;
 
@@ -49,8 +49,12 @@ function drop(path: string, dropped: DroppedFields): undefined {
 }
 
 function writeAudio(source: MediaSource) {
-  if (source.kind !== 'base64' || !Object.hasOwn(AUDIO_FORMATS, source.mediaType)) return undefined;
-  return { data: source.data, format: AUDIO_FORMATS[source.mediaType] };
+  if (source.kind !== 'base64') return undefined;
+  const { data, mediaType } = source;
+  const format = Object.hasOwn(AUDIO_FORMATS, mediaType)
+    ? AUDIO_FORMATS[mediaType]
+    : AUDIO_FORMAT.exec(mediaType)?.[1];
+  return format === undefined ? undefined : { data, format };
 }
 
 function writeFileSource(source: MediaSource) {

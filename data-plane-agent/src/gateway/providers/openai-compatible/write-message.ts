@@ -11,6 +11,7 @@ import { wrapCustomInput } from '../../chat/custom-tools.ts';
 import type { DroppedFields } from '../../chat/dropped-fields.ts';
 import { isObject, type JsonObject } from '../../chat/wire.ts';
 import { stateWithFormat } from './read-parts.ts';
+import { REASONING_PARTS } from './reasoning-parts.ts';
 import type { ServerTraits } from './server-traits.ts';
 import { wireCallId, wireToolName } from './tool-names.ts';
 import { writeContent, writeParts } from './write-content.ts';
@@ -92,14 +93,17 @@ function writeAssistant(
   dropped: DroppedFields,
   server: ServerTraits,
 ): unknown {
-  const said = message.content.filter(isContentPart);
+  const reasons = REASONING_PARTS[server.reasoningField ?? ''];
+  const said = message.content.filter(
+    (part) => isContentPart(part) || (reasons !== undefined && part.type === 'reasoning'),
+  );
   const refusals = message.content.filter((part) => part.type === 'refusal');
   const calls = writeToolCalls(message.content, path, dropped, server);
-  const reasoning = writeReasoning(message, path, dropped, server);
+  const reasoning = reasons === undefined ? writeReasoning(message, path, dropped, server) : {};
   const audio = writeSpoken(message.content, path, dropped);
   return {
     role: 'assistant',
-    content: said.length === 0 ? null : writeContent(said, `${path}.content`, dropped, server.cacheControl),
+    content: writeSaid(said, path, dropped, server),
     ...audio,
     ...(refusals.length > 0 && { refusal: refusals.map((part) => part.text).join('') }),
     ...reasoning,
@@ -107,6 +111,25 @@ function writeAssistant(
     ...writeName(message.name, path, dropped, server),
     ...dropped.keepExtra(message.extra, path),
   };
+}
+
+/** What was said, with the reasoning in its place where the server takes that as a part of the content. */
+function writeSaid(
+  parts: readonly OutputPart[],
+  path: string,
+  dropped: DroppedFields,
+  server: ServerTraits,
+): unknown {
+  if (parts.length === 0) return null;
+  const write = REASONING_PARTS[server.reasoningField ?? ''];
+  const plain = parts.filter(isContentPart);
+  if (write === undefined || plain.length === parts.length)
+    return writeContent(plain, `${path}.content`, dropped, server.cacheControl);
+  const written = parts.flatMap((part): unknown[] => {
+    if (part.type === 'reasoning') return write(part, `${path}.reasoning`, dropped);
+    return isContentPart(part) ? writeParts([part], `${path}.content`, dropped, server.cacheControl) : [];
+  });
+  return written.length === 0 ? null : written;
 }
 
 /** What the model said or drew before. OpenAI takes its own sounds back by their id; there is no place for others. */

@@ -201,6 +201,33 @@ describe('writeRequest', () => {
     expect(ids[0]?.length).toBeLessThanOrEqual(40);
   });
 
+  it.each<[string, ChatRequest['reasoning'], unknown, string[]]>([
+    ['deepseek', { mode: 'disabled' }, { type: 'disabled' }, []],
+    ['deepseek', { mode: 'enabled', budgetTokens: 9 }, { type: 'enabled' }, ['reasoning.budget_tokens']],
+    ['deepseek', { mode: 'enabled', effort: 'high' }, undefined, []],
+    ['databricks', { mode: 'enabled', budgetTokens: 9 }, { type: 'enabled', budget_tokens: 9 }, []],
+    ['groq', { mode: 'disabled' }, undefined, ['reasoning.mode']],
+  ])('%s: thinking as asked by %o', (preset, reasoning, thinking, named) => {
+    const { value, dropped } = write(preset, { reasoning });
+    expect(value.thinking).toEqual(thinking);
+    expect(dropped.filter((name) => name.startsWith('reasoning'))).toEqual(named);
+  });
+
+  it('has a grammar one level deeper than agents of the Responses API send it', () => {
+    const format = { type: 'grammar', syntax: 'lark', definition: 'start: a' };
+    const { value } = write('openai', { tools: [{ type: 'custom', name: 'patch', format }] });
+    const grammar = { syntax: 'lark', definition: 'start: a' };
+    const custom = { name: 'patch', format: { type: 'grammar', grammar } };
+    expect(value.tools).toEqual([{ type: 'custom', custom }]);
+  });
+
+  it('names a form of answer that the server does not take', () => {
+    const { value, dropped } = write('perplexity', { responseFormat: { type: 'json' } });
+    expect(value).not.toHaveProperty('response_format');
+    expect(dropped).toContain('response_format');
+    expect(write('perplexity').value).toMatchObject({ response_format: { type: 'json_schema' } });
+  });
+
   it.each(PROVIDER_PRESETS.map(({ name }) => name))(
     '%s: the same each time, each turn standing in the next one',
     (name) => {

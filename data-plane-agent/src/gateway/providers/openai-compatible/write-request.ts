@@ -13,6 +13,7 @@ import type {
 import { asFunctionTool } from '../../chat/custom-tools.ts';
 import { DroppedFields, type Written } from '../../chat/dropped-fields.ts';
 import { isObject, type JsonObject } from '../../chat/wire.ts';
+import { chosenTool } from '../tool-names.ts';
 import type { ServerTraits } from './server-traits.ts';
 import { wireToolName } from './tool-names.ts';
 import { writeMessage, writeToolMedia } from './write-message.ts';
@@ -40,7 +41,7 @@ export function writeRequest(request: ChatRequest, model: string, server: Server
     model,
     messages: writeMessages(request.messages, dropped, server),
     ...writeTools(request.tools, dropped, server),
-    ...(request.toolChoice && writeToolChoice(request.toolChoice, dropped, server)),
+    ...(request.toolChoice && writeToolChoice(request.toolChoice, request.tools, dropped, server)),
     ...taken.fields,
     ...(request.responseFormat && writeResponseFormat(request.responseFormat, dropped, server)),
     ...(request.stream && { stream: true }),
@@ -124,10 +125,25 @@ function putReasoning(
     // `max` is a word of Anthropic's; OpenAI refuses it.
     if (effort === 'max') dropped.add('reasoning.effort');
     else taken.put('reasoning_effort', effort);
-    if (mode === 'disabled' && effort === undefined) dropped.add('reasoning.mode');
-    if (budgetTokens !== undefined) dropped.add('reasoning.budget_tokens');
+    const thinking = writeThinking(reasoning, server);
+    if (thinking) taken.fields.thinking = thinking;
+    else if (mode === 'disabled' && effort === undefined) dropped.add('reasoning.mode');
+    if (budgetTokens !== undefined && thinking?.budget_tokens === undefined)
+      dropped.add('reasoning.budget_tokens');
   }
   if (summary !== undefined && summary !== 'none') dropped.add('reasoning.summary');
+}
+
+/** Thinking on or off, where the server has a switch for it; undefined where nothing was asked, or effort says it. */
+function writeThinking(
+  { mode, effort, budgetTokens }: Reasoning,
+  { thinking }: ServerTraits,
+): JsonObject | undefined {
+  if (thinking === undefined) return undefined;
+  if (mode === 'disabled') return { type: 'disabled' };
+  if (mode !== 'enabled' || effort !== undefined) return undefined;
+  const budget = thinking === 'budget' && budgetTokens !== undefined;
+  return { type: 'enabled', ...(budget && { budget_tokens: budgetTokens }) };
 }
 
 function putSampling(taken: TakenFields, sampling: Sampling, server: ServerTraits): void {
@@ -160,7 +176,7 @@ function writeTool(given: ChatTool, path: string, dropped: DroppedFields, server
     const custom = {
       name: wireToolName(given),
       ...(given.description !== undefined && { description: given.description }),
-      ...(given.format !== undefined && { format: given.format }),
+      ...(given.format !== undefined && { format: writeToolFormat(given.format) }),
       ...dropped.keepExtra(given.extra, path),
     };
     return { type: 'custom', custom };
@@ -184,11 +200,27 @@ function writeTool(given: ChatTool, path: string, dropped: DroppedFields, server
   };
 }
 
-function writeToolChoice(choice: ToolChoice, dropped: DroppedFields, server: ServerTraits): JsonObject {
+/** A grammar: this wire has it one level deeper than the Responses API, whose agents send most of them. */
+function writeToolFormat(format: JsonObject): JsonObject {
+  const { type, syntax, definition, ...rest } = format;
+  if (type !== 'grammar' || definition === undefined) return format;
+  return { type, grammar: { syntax, definition }, ...rest };
+}
+
+function writeToolChoice(
+  choice: ToolChoice,
+  tools: readonly ChatTool[],
+  dropped: DroppedFields,
+  server: ServerTraits,
+): JsonObject {
   if (choice.type === 'custom' && !server.lacks.has('tools.custom'))
-    return { tool_choice: { type: 'custom', custom: { name: wireToolName(choice) } } };
+    return {
+      tool_choice: { type: 'custom', custom: { name: wireToolName(chosenTool(choice.name, tools)) } },
+    };
   if (choice.type === 'function' || choice.type === 'custom')
-    return { tool_choice: { type: 'function', function: { name: wireToolName(choice) } } };
+    return {
+      tool_choice: { type: 'function', function: { name: wireToolName(chosenTool(choice.name, tools)) } },
+    };
   if (choice.type === 'required' && server.lacks.has('tool_choice.required')) {
     dropped.add('tool_choice');
     return {};
@@ -208,7 +240,11 @@ function writeResponseFormat(
     return original === undefined ? {} : { response_format: original };
   }
   if (format.type === 'text') return { response_format: { type: 'text' } };
-  if (format.type === 'json') return { response_format: { type: 'json_object' } };
+  if (format.type === 'json') {
+    if (!server.lacks.has('response_format.json_object')) return { response_format: { type: 'json_object' } };
+    dropped.add('response_format');
+    return {};
+  }
   if (server.lacks.has('response_format.json_schema')) {
     dropped.add('response_format.json_schema');
     return { response_format: { type: 'json_object' } };

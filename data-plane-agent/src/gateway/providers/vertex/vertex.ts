@@ -1,18 +1,23 @@
 import { providerPreset } from '@bonito/protocol';
-import { isObject } from '../../chat/wire.ts';
+import type { ProviderError } from '../../chat/provider-error.ts';
 import type { CompiledTarget } from '../../snapshot/snapshot.ts';
 import { geminiDialect } from '../gemini-compatible/gemini-dialect.ts';
-import { embeddingsDialect } from '../gemini-compatible/google-embeddings.ts';
 import { imagenDialect } from '../gemini-compatible/imagen.ts';
+import { googlePasses } from '../gemini-compatible/native-passes.ts';
 import { readError } from '../gemini-compatible/read-error.ts';
 import { authorizeByHeader } from '../openai-compatible/authorize-by-header.ts';
 import { openAiChatDialect } from '../openai-compatible/openai-chat-dialect.ts';
-import type { ChatDialect, ProviderKind } from '../provider-kind.ts';
+import { readError as readOpenAiError } from '../openai-compatible/read-error.ts';
+import type { ChatDialect, ErrorAnswer, PassDialect, ProviderKind } from '../provider-kind.ts';
 import { claudeOnVertex, countClaudeTokens } from './claude-on-vertex.ts';
+import { mistralOnVertex, mistralRawPredict } from './mistral-on-vertex.ts';
 import { locationPath, modelPath } from './vertex-address.ts';
+import { embeddingsOf } from './vertex-embeddings.ts';
 
 const geminiChat = geminiDialect({
   address: (target, method) => ({ path: modelPath(target, 'google', method) }),
+  // `Unknown name "id"` is what it says to them.
+  callIds: false,
   labels: true,
   // Vertex sells throughput by headers and contracts, not by a field.
   serviceTiers: false,
@@ -23,18 +28,33 @@ const geminiChat = geminiDialect({
  *
  * @see https://cloud.google.com/vertex-ai/generative-ai/docs/maas/call-open-model-apis
  */
-const openAiChat = openAiChatDialect({
-  preset: providerPreset(undefined),
-  address: (target) => ({ path: `${locationPath(target)}/endpoints/openapi/chat/completions` }),
-  readError,
-});
+const openAiChat: ChatDialect = {
+  ...openAiChatDialect({
+    preset: providerPreset(undefined),
+    address: (target) => ({ path: `${locationPath(target)}/endpoints/openapi/chat/completions` }),
+    readError: readPartnerError,
+  }),
+  foreignErrors: true,
+};
+
+/** Errors are Google's, with the words of the server behind it where that is what refuses. */
+function readPartnerError(answer: ErrorAnswer): ProviderError {
+  const error = readError(answer);
+  if (error.kind !== 'invalid_request') return error;
+  const { kind, message, tokens } = readOpenAiError(answer);
+  return kind === error.kind ? error : { ...error, kind, message: error.message || message, tokens };
+}
 
 const BY_WIRE: Readonly<Record<string, ChatDialect>> = {
   'gemini-content': geminiChat,
   'anthropic-messages': claudeOnVertex,
   'openai-chat': openAiChat,
 };
-const BY_FAMILY: Readonly<Record<string, ChatDialect>> = { gemini: geminiChat, claude: claudeOnVertex };
+const BY_FAMILY: Readonly<Record<string, ChatDialect>> = {
+  gemini: geminiChat,
+  claude: claudeOnVertex,
+  mistral: mistralOnVertex,
+};
 
 function chatOf({ deployment }: CompiledTarget): ChatDialect | undefined {
   if (deployment.wire !== undefined) {
@@ -44,44 +64,28 @@ function chatOf({ deployment }: CompiledTarget): ChatDialect | undefined {
   return Object.hasOwn(BY_FAMILY, family) ? BY_FAMILY[family] : openAiChat;
 }
 
-/** @see https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference/text-embeddings-api */
-const embeddings = embeddingsDialect({
-  address: (target) => ({ path: modelPath(target, 'google', 'predict') }),
-  write: (texts, { dimensions, taskType }) => ({
-    instances: texts.map((content) => ({ content, ...(taskType !== undefined && { task_type: taskType }) })),
-    // A text that is too long is an error, as at OpenAI, and not cut in silence.
-    parameters: {
-      autoTruncate: false,
-      ...(dimensions !== undefined && { outputDimensionality: dimensions }),
-    },
-  }),
-  vectors: ({ predictions }) =>
-    Array.isArray(predictions)
-      ? predictions.map((one: unknown) => (isObject(one) ? one.embeddings : undefined))
-      : undefined,
-  tokens({ predictions }) {
-    if (!Array.isArray(predictions)) return undefined;
-    let sum: number | undefined;
-    for (const one of predictions) {
-      const embedding = isObject(one) ? one.embeddings : undefined;
-      const statistics = isObject(embedding) ? embedding.statistics : undefined;
-      const count = isObject(statistics) ? statistics.token_count : undefined;
-      if (typeof count === 'number' && count >= 0) sum = (sum ?? 0) + Math.round(count);
-    }
-    return sum;
-  },
-});
-
 const images = imagenDialect((target) => ({ path: modelPath(target, 'google', 'predict') }));
+
+const googlesOwn = googlePasses(['google-count-tokens', 'google-embed', 'google-predict'], {
+  address: (target, method) => ({ path: modelPath(target, 'google', method) }),
+});
+const MISTRALS: readonly PassDialect[] = [mistralRawPredict];
+
+function passesOf(target: CompiledTarget): readonly PassDialect[] {
+  const chat = chatOf(target);
+  if (chat === mistralOnVertex) return MISTRALS;
+  return chat === claudeOnVertex ? [] : googlesOwn;
+}
 
 /** Google Cloud's Vertex AI, at a regional, multi-region or global host. */
 export const vertex: ProviderKind = {
   chat: chatOf,
-  passes: () => [],
+  passes: passesOf,
   operation(operation, target) {
     const isClaude = chatOf(target) === claudeOnVertex;
+    if (chatOf(target) === mistralOnVertex) return undefined;
     if (isClaude) return operation === 'count_tokens' ? countClaudeTokens : undefined;
-    if (operation === 'embeddings') return embeddings;
+    if (operation === 'embeddings') return embeddingsOf(target);
     if (operation === 'images.generate') return images;
     return undefined;
   },

@@ -59,14 +59,18 @@ function messageOf(error: GatewayError): string {
 }
 
 /** Anthropic's own sentences, the second of which tells an agent to ask for less and not to send less. */
-const OWN_SENTENCES = /^prompt is too long|input length and `?max_tokens`? exceed context limit/i;
+const OWN_SENTENCES = /(?:prompt is too long: \d|input length and `?max_tokens`? exceed context limit).*/is;
 
 /**
  * Anthropic's sentence for a full window: agents read the figures out of it, shrink and try again. Without figures its
  * beginning alone is there.
  */
 function sentenceOf(error: ProviderError): string {
-  if (error.kind !== 'context_too_long' || OWN_SENTENCES.test(error.message)) return error.message;
+  if (error.kind !== 'context_too_long') return error.message;
+  // A cloud that hands them on puts its own words in front.
+  const own = OWN_SENTENCES.exec(error.message)?.[0];
+  if (own !== undefined) return own;
+  if (/^prompt is too long/i.test(error.message)) return error.message;
   if (!error.tokens) return `prompt is too long: ${error.message}`;
   const { sent, limit } = error.tokens;
   return `prompt is too long: ${sent} tokens > ${limit} maximum`;

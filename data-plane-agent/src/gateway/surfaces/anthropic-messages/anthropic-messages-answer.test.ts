@@ -1,4 +1,5 @@
 import Anthropic from '@anthropic-ai/sdk';
+import { SERVED_TIER } from '@bonito/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ChatAnswer } from '../../chat/chat-answer.ts';
@@ -155,6 +156,7 @@ describe('a stream of Anthropic’s', () => {
       'tool_arguments',
       'tool_arguments',
       'tool_call',
+      'tool_arguments',
       'usage',
       'stop',
       'end',
@@ -172,6 +174,7 @@ describe('a stream of Anthropic’s', () => {
       cache_write_1h: 5,
       output: 28,
       reasoning: 12,
+      [SERVED_TIER]: 'standard',
     });
   });
 
@@ -299,6 +302,27 @@ describe('errors', () => {
       undefined,
     ],
     [400, 'invalid_request_error', 'Your credit balance is too low', 'quota_exhausted', undefined],
+    [
+      400,
+      'invalid_request_error',
+      'You have reached your specified API usage limits. You will regain access on 2026-12-01.',
+      'quota_exhausted',
+      undefined,
+    ],
+    [
+      400,
+      'invalid_request_error',
+      'Output blocked by content filtering policy',
+      'content_filtered',
+      undefined,
+    ],
+    [
+      400,
+      'invalid_request_error',
+      'messages.5.content.1: `thinking` or `redacted_thinking` blocks in the latest assistant message cannot be modified.',
+      'state_rejected',
+      undefined,
+    ],
     [400, 'invalid_request_error', 'max_tokens: must be positive', 'invalid_request', undefined],
     [401, 'authentication_error', 'invalid x-api-key', 'unauthenticated', undefined],
     [404, 'not_found_error', 'model: nothing', 'model_not_found', undefined],
@@ -320,6 +344,19 @@ describe('errors', () => {
     expect(anthropicErrors.provider(error, 400, 'r').body).toMatchObject({
       error: { type: 'invalid_request_error', message: 'prompt is too long: 9000 tokens > 8192 maximum' },
     });
+  });
+
+  it.each([
+    'prompt is too long: 210000 tokens > 200000 maximum',
+    'input length and `max_tokens` exceed context limit: 190000 + 20000 > 200000, decrease one of them',
+  ])('a cloud that hands on the sentence: %s', (sentence) => {
+    const message = `The model returned the following errors: ${sentence}`;
+    const error = {
+      kind: 'context_too_long',
+      message,
+      tokens: { sent: 210_000, limit: 200_000 },
+    } as const;
+    expect(anthropicErrors.provider(error, 400, 'r').body).toMatchObject({ error: { message: sentence } });
   });
 
   it('never fails on what is no error of its own', () => {

@@ -91,9 +91,29 @@ describe('a request through the neutral form', () => {
       },
     ],
     [
+      'a cache of a scope, and who called',
+      {
+        ...base,
+        system: [text('Rules.', { cache_control: { ...ephemeral, ttl: '1h', scope: 'global' } })],
+        messages: [
+          user(text('Hi.')),
+          assistant({
+            type: 'tool_use',
+            id: 'toolu_1',
+            name: 'look_up',
+            input: {},
+            caller: { type: 'code_execution_20260120', tool_id: 'srvtoolu_1' },
+          }),
+          user({ type: 'tool_result', tool_use_id: 'toolu_1', content: [text('x')] }),
+        ],
+        tools: [{ ...lookUp, cache_control: { ...ephemeral, scope: 'global' } }],
+      },
+    ],
+    [
       'sampling and limits',
       {
         ...base,
+        model: 'claude-sonnet-4',
         temperature: 0.5,
         top_p: 0.9,
         top_k: 5,
@@ -122,7 +142,13 @@ describe('a request through the neutral form', () => {
       'instructions in the middle',
       {
         ...base,
-        messages: [user(text('Hi.')), { role: 'system', content: [text('Later.')] }, user(text('So?'))],
+        model: 'claude-opus-4-8',
+        messages: [
+          user(text('Hi.')),
+          { role: 'system', content: [text('Later.')] },
+          assistant(text('Yes.')),
+          user(text('So?')),
+        ],
       },
     ],
     [
@@ -197,5 +223,27 @@ describe('a request through the neutral form', () => {
   ])('%j is refused', (body, code, param) => {
     expect(() => read(body)).toThrow(expect.objectContaining({ code, param }));
     expect(() => read(body)).toThrow(GatewayError);
+  });
+});
+
+describe('elsewhere', () => {
+  it('a cache hint lives on where it says more than others can', () => {
+    const control = { ...ephemeral, ttl: '1h', scope: 'global' };
+    const [system] = read({ ...base, system: [text('Rules.', { cache_control: control })] }).messages;
+    expect(system).toMatchObject({
+      content: [{ cache: { ttl: '1h' }, extra: { fields: { cache_control: control } } }],
+    });
+  });
+
+  it('nothing is said of a model that calls by itself', () => {
+    const call = { type: 'tool_use', id: 't', name: 'n', input: {}, caller: { type: 'direct' } };
+    const [, answer] = read({ ...base, messages: [user(text('Hi.')), assistant(call)] }).messages;
+    expect(answer).toMatchObject({ content: [{ type: 'tool_call', extra: undefined }] });
+  });
+
+  it('thoughts are shown as asked', () => {
+    const asked = (display?: string) =>
+      read({ ...base, thinking: { type: 'adaptive', ...(display && { display }) } }).reasoning?.summary;
+    expect([asked(), asked('omitted'), asked('summarized')]).toEqual([undefined, 'none', 'auto']);
   });
 });

@@ -1,5 +1,5 @@
 import type { ChatStop, ChatUsage } from '../../chat/chat-answer.ts';
-import type { ChatEvent, StartEvent } from '../../chat/chat-event.ts';
+import type { ChatEvent, StartEvent, ToolArgumentsEvent, ToolCallEvent } from '../../chat/chat-event.ts';
 import { DroppedFields } from '../../chat/dropped-fields.ts';
 import { isObject, type JsonObject } from '../../chat/wire.ts';
 import type { ChatEventWriter } from '../chat-surface.ts';
@@ -17,8 +17,14 @@ export class MessageEventWriter implements ChatEventWriter {
   private out = '';
   private next = 0;
   private open: OpenBlock | undefined;
-  /** The blocks of the calls, by the calls' places. */
-  private readonly calls = new Map<number, number>();
+  /** Which call the open block is, and its arguments so far. */
+  private call = -1;
+  private text = '';
+  /**
+   * Blocks come one after the other here. While the arguments of the open call are not whole, they may still go on after
+   * another call began: that one waits then.
+   */
+  private held: (ToolCallEvent | ToolArgumentsEvent)[] = [];
   private stop: ChatStop | undefined;
   private usage: ChatUsage | undefined;
 
@@ -32,6 +38,7 @@ export class MessageEventWriter implements ChatEventWriter {
   }
 
   end(): Buffer | undefined {
+    this.writeHeld();
     this.close();
     this.emit('message_delta', {
       type: 'message_delta',
@@ -43,6 +50,7 @@ export class MessageEventWriter implements ChatEventWriter {
   }
 
   private take(event: ChatEvent): void {
+    if (this.held.length > 0 && !MAY_STAND_BETWEEN.has(event.type)) this.writeHeld();
     switch (event.type) {
       case 'start':
         return this.start(event);
@@ -58,15 +66,12 @@ export class MessageEventWriter implements ChatEventWriter {
       case 'citation':
         if (this.open !== 'text') this.begin('text', { type: 'text', text: '', citations: null });
         return this.delta({ type: 'citations_delta', citation: writeCitation(event.citation) });
-      case 'tool_call': {
-        if (event.namespace !== undefined) this.fields.add('stream.namespace');
-        const block = { type: 'tool_use', id: event.id, name: event.name, input: {} };
-        this.begin('tool_use', block);
-        this.calls.set(event.call, this.next - 1);
+      case 'tool_call':
+        if (this.open === 'tool_use' && !isWhole(this.text)) this.held.push(event);
+        else this.beginCall(event);
         return;
-      }
       case 'tool_arguments':
-        return this.callDelta(event.call, event.text);
+        return this.takeArguments(event);
       case 'part_end':
         return this.close();
       case 'stop':
@@ -123,11 +128,41 @@ export class MessageEventWriter implements ChatEventWriter {
     }
   }
 
-  private callDelta(call: number, text: string): void {
-    const index = this.calls.get(call);
-    if (index === undefined) return;
-    const delta = { type: 'input_json_delta', partial_json: text };
-    this.emit('content_block_delta', { type: 'content_block_delta', index, delta });
+  private beginCall(event: ToolCallEvent): void {
+    if (event.namespace !== undefined) this.fields.add('stream.namespace');
+    this.begin('tool_use', { type: 'tool_use', id: event.id, name: event.name, input: {} });
+    this.call = event.call;
+    this.text = '';
+  }
+
+  private takeArguments(event: ToolArgumentsEvent): void {
+    if (this.open === 'tool_use' && this.call === event.call) {
+      this.addArguments(event.text);
+      if (this.held.length > 0 && isWhole(this.text)) {
+        const held = this.held;
+        this.held = [];
+        for (const each of held) this.take(each);
+      }
+    } else if (this.held.some(({ type, call }) => type === 'tool_call' && call === event.call)) {
+      this.held.push(event);
+    } else this.fields.add('stream.tool_arguments');
+  }
+
+  private addArguments(text: string): void {
+    this.text += text;
+    this.delta({ type: 'input_json_delta', partial_json: text });
+  }
+
+  /** Nothing of the open call follows any more: those that wait are written, each with all that came of it. */
+  private writeHeld(): void {
+    const held = this.held;
+    this.held = [];
+    for (const event of held) {
+      if (event.type !== 'tool_call') continue;
+      this.beginCall(event);
+      for (const each of held)
+        if (each.type === 'tool_arguments' && each.call === event.call) this.addArguments(each.text);
+    }
   }
 
   private whole(block: JsonObject): void {
@@ -163,6 +198,19 @@ export class MessageEventWriter implements ChatEventWriter {
     const bytes = Buffer.from(this.out);
     this.out = '';
     return bytes;
+  }
+}
+
+/** Events that do not say that the calls under way are complete. */
+const MAY_STAND_BETWEEN: ReadonlySet<ChatEvent['type']> = new Set(['tool_call', 'tool_arguments', 'usage']);
+
+function isWhole(text: string): boolean {
+  if (!text.trimEnd().endsWith('}')) return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
   }
 }
 

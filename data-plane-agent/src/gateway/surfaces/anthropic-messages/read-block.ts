@@ -1,7 +1,14 @@
 import { readCacheControl } from '../../chat/cache-hint.ts';
-import type { InputPart, MediaSource, OtherPart, OutputPart, TextPart } from '../../chat/chat-content.ts';
-import { isObject, type JsonObject, takeExtra } from '../../chat/wire.ts';
-import { readCitation } from '../../providers/anthropic-compatible/read-block.ts';
+import type {
+  CacheHint,
+  InputPart,
+  MediaSource,
+  OtherPart,
+  OutputPart,
+  TextPart,
+} from '../../chat/chat-content.ts';
+import { type Extra, isObject, type JsonObject, takeExtra } from '../../chat/wire.ts';
+import { readCaller, readCitation } from '../../providers/anthropic-compatible/read-block.ts';
 import { readField, requireField } from '../read-field.ts';
 
 const WIRE = 'anthropic-messages';
@@ -10,20 +17,28 @@ const TEXT_FIELDS = new Set(['type', 'text', 'citations', CACHE]);
 const IMAGE_FIELDS = new Set(['type', 'source', CACHE]);
 const DOCUMENT_FIELDS = new Set(['type', 'source', 'title', CACHE]);
 const THINKING_FIELDS = new Set(['type', 'thinking', 'signature']);
-const CALL_FIELDS = new Set(['type', 'id', 'name', 'input', CACHE]);
+const CALL_FIELDS = new Set(['type', 'id', 'name', 'input', 'caller', CACHE]);
 
 /** A block whose shape is not the documented one stays as it is: Anthropic may know it. */
 export function otherBlock(value: unknown): OtherPart {
   return { type: 'other', original: { wire: WIRE, value } };
 }
 
-/** What every block may hold besides its own members. A cache hint of another shape stays an extra. */
-export function commonMembers(block: JsonObject, taken: ReadonlySet<string>) {
-  const cache = readCacheControl(block[CACHE]);
+/**
+ * What every block may hold besides its own members. A cache hint that says more than others can express is kept as it is
+ * besides, so that it is named where it is lost.
+ */
+export function commonMembers(
+  block: JsonObject,
+  taken: ReadonlySet<string>,
+): { cache?: CacheHint | undefined; extra: Extra | undefined } {
+  const given = block[CACHE];
+  const whole = readCacheControl(given);
   const extra = takeExtra(WIRE, block, taken);
-  if (cache) return { cache, extra };
-  if (block[CACHE] === undefined || block[CACHE] === null) return { extra };
-  return { extra: { wire: WIRE, fields: { ...extra?.fields, [CACHE]: block[CACHE] } } as const };
+  if (whole) return { cache: whole, extra };
+  if (given === undefined || given === null) return { extra };
+  const cache = isObject(given) ? readCacheControl({ type: given.type, ttl: given.ttl }) : undefined;
+  return { ...(cache && { cache }), extra: { wire: WIRE, fields: { ...extra?.fields, [CACHE]: given } } };
 }
 
 export function readTextBlock(block: JsonObject, path: string): TextPart {
@@ -78,14 +93,17 @@ export function readOutputBlock(block: JsonObject, path: string): OutputPart {
         text: '',
         encrypted: { value: requireField(block, 'data', 'string', inside) },
       };
-    case 'tool_use':
+    case 'tool_use': {
+      const { cache, extra } = commonMembers(block, CALL_FIELDS);
       return {
         type: 'tool_call',
         id: requireField(block, 'id', 'string', inside),
         name: requireField(block, 'name', 'string', inside),
         arguments: JSON.stringify(block.input ?? {}),
-        ...commonMembers(block, CALL_FIELDS),
+        ...(cache && { cache }),
+        extra: readCaller(block.caller, extra),
       };
+    }
     default:
       return otherBlock(block);
   }

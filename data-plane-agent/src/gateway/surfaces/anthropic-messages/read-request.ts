@@ -1,4 +1,3 @@
-import { readCacheControl } from '../../chat/cache-hint.ts';
 import type {
   ChatRequest,
   ChatTool,
@@ -10,6 +9,7 @@ import { type Extra, isObject, type JsonObject, takeExtra } from '../../chat/wir
 import { GatewayError } from '../../errors/gateway-error.ts';
 import type { SurfaceInput } from '../chat-surface.ts';
 import { readField, requireField, requireObject } from '../read-field.ts';
+import { commonMembers } from './read-block.ts';
 import { readMessage, readSystem } from './read-message.ts';
 
 const WIRE = 'anthropic-messages';
@@ -97,15 +97,13 @@ function readTool(value: unknown, path: string): ChatTool {
   if ((type !== undefined && type !== null && type !== 'custom') || !isObject(tool.input_schema))
     return { type: 'other', original: { wire: WIRE, value: tool } };
   const inside = `${path}.`;
-  const cache = readCacheControl(tool.cache_control);
   return {
     type: 'function',
     name: requireField(tool, 'name', 'string', inside),
     description: readField(tool, 'description', 'string', inside),
     parameters: tool.input_schema,
     strict: readField(tool, 'strict', 'boolean', inside),
-    ...(cache && { cache }),
-    extra: takeExtra(WIRE, tool, TOOL_FIELDS),
+    ...commonMembers(tool, TOOL_FIELDS),
   };
 }
 
@@ -129,6 +127,7 @@ function readThinking(body: JsonObject, output: JsonObject): Reasoning | undefin
     effort,
     budgetTokens: readField(thinking, 'budget_tokens', 'number', 'thinking.'),
     ...(thinking.display === 'omitted' && { summary: 'none' }),
+    ...(thinking.display === 'summarized' && { summary: 'auto' }),
   };
 }
 

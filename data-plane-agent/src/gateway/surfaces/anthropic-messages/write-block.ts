@@ -7,6 +7,8 @@ export function writeBlocks(part: OutputPart, path: string, dropped: DroppedFiel
   switch (part.type) {
     case 'text': {
       const citations = (part.citations ?? []).map(writeCitation);
+      // Chat servers say an empty text beside calls; the API refuses to take an empty block back.
+      if (part.text === '' && citations.length === 0) return [];
       return [
         {
           type: 'text',

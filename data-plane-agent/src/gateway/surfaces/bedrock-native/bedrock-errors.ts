@@ -6,6 +6,7 @@ import type { SurfaceErrors } from '../chat-surface.ts';
 const BY_STATUS: Readonly<Record<number, string>> = {
   400: 'ValidationException',
   401: 'UnrecognizedClientException',
+  402: 'ServiceQuotaExceededException',
   403: 'AccessDeniedException',
   404: 'ResourceNotFoundException',
   408: 'ModelTimeoutException',
@@ -34,7 +35,8 @@ const BY_KIND: Readonly<Record<ProviderErrorKind, string>> = {
 /** How errors look to the AWS SDKs: they tell the exception by a header, inside a stream by the message's type. */
 export const bedrockErrors: SurfaceErrors = {
   gateway: (error) => ({
-    __type: BY_STATUS[error.status] ?? 'InternalServerException',
+    __type:
+      BY_STATUS[error.status] ?? (error.status < 500 ? 'ValidationException' : 'InternalServerException'),
     message: error.clientMessage(),
   }),
   provider: (error, status) => ({ status, body: { __type: BY_KIND[error.kind], message: error.message } }),

@@ -1,8 +1,9 @@
-import type { ChatEvent, DeltaEvent, StartEvent } from '../../chat/chat-event.ts';
+import type { ChatEvent, DeltaEvent, StartEvent, StopEvent } from '../../chat/chat-event.ts';
 import { CustomCallUnwrapper } from '../../chat/custom-tools.ts';
 import { writeMediaUrl } from '../../chat/data-url.ts';
 import { DroppedFields } from '../../chat/dropped-fields.ts';
 import { isObject, type JsonObject } from '../../chat/wire.ts';
+import { olderReason } from './older-functions.ts';
 import { openAiErrorOf } from './openai-errors.ts';
 import { writeReasoningDetails } from './reasoning-details.ts';
 import { writeAnnotation } from './write-answer.ts';
@@ -27,6 +28,7 @@ export class ChunkWriter {
   readonly #includeUsage: boolean;
   readonly #dropped = new DroppedFields('openai-chat');
   readonly #unwrapper: CustomCallUnwrapper;
+  readonly #olderFunctions: boolean;
   #start: StartEvent | undefined;
   #extra: JsonObject = {};
   #frame: readonly [string, string] | undefined;
@@ -36,9 +38,11 @@ export class ChunkWriter {
   /**
    * @param includeUsage whether the client asked for the usage chunk
    * @param customNames the tools that the client declared as custom ones
+   * @param olderFunctions the client knows one `function_call`, and no tool calls
    */
-  constructor(includeUsage: boolean, customNames: ReadonlySet<string> = new Set()) {
+  constructor(includeUsage: boolean, customNames: ReadonlySet<string> = new Set(), olderFunctions = false) {
     this.#includeUsage = includeUsage;
+    this.#olderFunctions = olderFunctions;
     this.#unwrapper = new CustomCallUnwrapper(customNames);
   }
 
@@ -94,14 +98,17 @@ export class ChunkWriter {
       case 'media':
         return this.#media(event);
       case 'tool_call':
-        return this.#toolCall(event);
+        return this.#olderFunctions
+          ? this.#functionCall(event, { name: event.name, arguments: '' })
+          : this.#toolCall(event);
       case 'tool_arguments': {
+        if (this.#olderFunctions) return this.#functionCall(event, { arguments: event.text });
         const name = this.#state(event.choice).custom.has(event.call) ? 'custom' : 'function';
         const content = name === 'custom' ? { input: event.text } : { arguments: event.text };
         return this.#delta(event.choice, { tool_calls: [{ index: event.call, [name]: content }] });
       }
       case 'stop':
-        return this.#choice(event.choice, {}, { finish_reason: writeStop(event.stop) });
+        return this.#stop(event);
       case 'usage':
         return this.#includeUsage ? this.#chunk([], { usage: writeUsage(event.usage) }) : undefined;
       case 'error':
@@ -158,6 +165,21 @@ export class ChunkWriter {
     if (url !== undefined)
       return this.#delta(choice, { images: [{ type: 'image_url', image_url: { url } }] });
     this.#dropped.add('stream.media');
+    return undefined;
+  }
+
+  #stop({ choice, stop }: StopEvent): JsonObject {
+    const reason = writeStop(stop);
+    return this.#choice(choice, {}, { finish_reason: this.#olderFunctions ? olderReason(reason) : reason });
+  }
+
+  /** The first call of a choice alone has a place in the older form. */
+  #functionCall(
+    { choice, call }: { choice: number; call: number },
+    called: JsonObject,
+  ): JsonObject | undefined {
+    if (call === 0) return this.#delta(choice, { function_call: called });
+    this.#dropped.add('stream.tool_calls');
     return undefined;
   }
 

@@ -2,6 +2,7 @@ import { providerPreset } from '@bonito/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ChatRequest } from '../../chat/chat-request.ts';
+import { DroppedFields } from '../../chat/dropped-fields.ts';
 import { GatewayError } from '../../errors/gateway-error.ts';
 import { serverTraits } from '../../providers/openai-compatible/server-traits.ts';
 import { writeRequest } from '../../providers/openai-compatible/write-request.ts';
@@ -253,5 +254,74 @@ describe('a request through the neutral form', () => {
       expect(error).toBeInstanceOf(GatewayError);
       expect(error).toMatchObject({ code, param });
     }
+  });
+});
+
+describe('what clients send', () => {
+  const user = (...content: unknown[]) => ({ model: 'm', messages: [{ role: 'user', content }] });
+  const DATA = 'data:image/png;base64,AAAA';
+  const source = { kind: 'base64', mediaType: 'image/png', data: 'AAAA' };
+
+  it.each([
+    ['an address without an object', { type: 'image_url', image_url: DATA }, { type: 'image', source }],
+    [
+      'a detail that is null',
+      { type: 'image_url', image_url: { url: DATA, detail: null } },
+      { type: 'image', source },
+    ],
+    [
+      'a file without a name',
+      { type: 'file', file: { file_data: 'data:application/pdf;base64,AA', filename: null, file_id: null } },
+      { type: 'file', source: { kind: 'base64', mediaType: 'application/pdf', data: 'AA' } },
+    ],
+    [
+      'a file by its address',
+      { type: 'file', file: { file_data: 'https://a.test/a.pdf', filename: 'a.pdf' } },
+      { type: 'file', name: 'a.pdf', source: { kind: 'url', url: 'https://a.test/a.pdf' } },
+    ],
+    [
+      'a sound of another format',
+      { type: 'input_audio', input_audio: { data: 'AA', format: 'flac' } },
+      { type: 'audio', source: { kind: 'base64', mediaType: 'audio/flac', data: 'AA' } },
+    ],
+  ])('%s', (_name, part, expected) => {
+    const [message] = readRequest(user(part)).messages;
+    expect(message).toMatchObject({ content: [expected] });
+  });
+
+  it.each([
+    [
+      'a schema beside json_object',
+      { response_format: { type: 'json_object', schema: { type: 'object' } } },
+      { responseFormat: { type: 'json_schema', schema: { type: 'object' } } },
+    ],
+    ['json_object alone', { response_format: { type: 'json_object' } }, { responseFormat: { type: 'json' } }],
+    [
+      "Mistral's word for a call that has to be",
+      { tool_choice: 'any' },
+      { toolChoice: { type: 'required' } },
+    ],
+  ])('%s', (_name, more, expected) => {
+    expect(readRequest({ ...user(), ...more })).toMatchObject(expected);
+  });
+
+  it('hands an answer back with all that stood in it, and nothing is named as lost', () => {
+    const call = { id: 'c', index: 0, type: 'function', function: { name: 'f', arguments: '{}' } };
+    const answer = {
+      role: 'assistant',
+      content: null,
+      refusal: null,
+      annotations: [],
+      audio: null,
+      function_call: null,
+      tool_calls: [call],
+    };
+    const dropped = new DroppedFields('anthropic-messages');
+    const [message] = readRequest({ model: 'm', messages: [answer] }).messages;
+    if (message?.role !== 'assistant') throw new Error('no message');
+    dropped.keepExtra(message.extra, 'messages[0]');
+    for (const part of message.content) if ('extra' in part) dropped.keepExtra(part.extra, 'part');
+    expect(message.content).toMatchObject([{ type: 'tool_call', id: 'c', name: 'f' }]);
+    expect(dropped.names).toEqual([]);
   });
 });

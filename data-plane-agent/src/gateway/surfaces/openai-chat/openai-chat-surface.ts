@@ -12,9 +12,11 @@ const DONE = Buffer.from('data: [DONE]\n\n');
 export const openAiChatSurface: ChatSurface = {
   wire: 'openai-chat',
   readRequest: (body) => readRequest(body),
-  writeAnswer: (answer, request) => writeAnswer(answer, customToolNames(request)),
+  writeAnswer: (answer, request) => writeAnswer(answer, customToolNames(request), request.olderFunctions),
   eventWriter: (request) =>
-    new ChunkEventWriter(new ChunkWriter(request.includeUsage, customToolNames(request))),
+    new ChunkEventWriter(
+      new ChunkWriter(request.includeUsage, customToolNames(request), request.olderFunctions),
+    ),
   errors: openAiErrors,
 };
 

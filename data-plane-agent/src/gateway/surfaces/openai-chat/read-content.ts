@@ -10,6 +10,8 @@ const CACHE = 'cache_control';
 const TEXT_FIELDS = new Set(['type', 'text', CACHE]);
 const IMAGE_FIELDS = new Set(['type', 'image_url', CACHE]);
 const AUDIO_FIELDS = new Set(['type', 'input_audio', CACHE]);
+/** OpenAI takes `wav` and `mp3`; other servers `flac`, `ogg`, `m4a` and more. */
+const AUDIO_FORMAT = /^[a-z0-9]{2,8}$/;
 const FILE_FIELDS = new Set(['type', 'file', CACHE]);
 
 /** A part whose shape is not the documented one stays as it is: the provider may know it. */
@@ -32,10 +34,11 @@ function hasOnly(object: JsonObject, ...names: string[]): boolean {
 }
 
 function readImage(part: JsonObject): InputPart {
-  const image = part.image_url;
+  // Clients of other servers give the address itself.
+  const image = typeof part.image_url === 'string' ? { url: part.image_url } : part.image_url;
   if (!isObject(image) || typeof image.url !== 'string' || !hasOnly(image, 'url', 'detail'))
     return other(part);
-  const detail = image.detail;
+  const detail = image.detail ?? undefined;
   if (detail !== undefined && typeof detail !== 'string') return other(part);
   return {
     type: 'image',
@@ -49,8 +52,9 @@ function readAudio(part: JsonObject): InputPart {
   const audio = part.input_audio;
   if (!isObject(audio) || !hasOnly(audio, 'data', 'format')) return other(part);
   const { data, format } = audio;
-  if (typeof data !== 'string' || (format !== 'wav' && format !== 'mp3')) return other(part);
-  const mediaType = format === 'mp3' ? 'audio/mpeg' : 'audio/wav';
+  if (typeof data !== 'string' || typeof format !== 'string' || !AUDIO_FORMAT.test(format))
+    return other(part);
+  const mediaType = format === 'mp3' ? 'audio/mpeg' : `audio/${format}`;
   return {
     type: 'audio',
     source: { kind: 'base64', mediaType, data },
@@ -61,14 +65,20 @@ function readAudio(part: JsonObject): InputPart {
 function readFile(part: JsonObject): InputPart {
   const file = part.file;
   if (!isObject(file) || !hasOnly(file, 'file_data', 'file_id', 'filename')) return other(part);
-  const { file_data: data, file_id: id, filename: name } = file;
+  const { data, id, name } = {
+    data: file.file_data ?? undefined,
+    id: file.file_id ?? undefined,
+    name: file.filename ?? undefined,
+  };
   if (name !== undefined && typeof name !== 'string') return other(part);
   const more = common(part, FILE_FIELDS);
   if (typeof id === 'string' && data === undefined) {
     return { type: 'file', source: { kind: 'uploaded', wire: WIRE, id }, name, ...more };
   }
   const source = typeof data === 'string' && id === undefined ? readMediaUrl(data) : undefined;
-  return source?.kind === 'base64' ? { type: 'file', source, name, ...more } : other(part);
+  // Servers that read files themselves take an address too.
+  const isFile = source?.kind === 'base64' || (source?.kind === 'url' && /^https?:/.test(source.url));
+  return isFile ? { type: 'file', source, name, ...more } : other(part);
 }
 
 const READERS: Readonly<Record<string, (part: JsonObject) => InputPart>> = {

@@ -11,8 +11,9 @@ const TOOL_FIELDS = new Set(['role', 'content', 'tool_call_id']);
 const ASSISTANT_FIELDS = new Set([...FIELDS, 'refusal', 'tool_calls', 'reasoning_content']);
 const ASSISTANT_WITH_REASONING = new Set([...ASSISTANT_FIELDS, 'reasoning']);
 const ASSISTANT_WITH_DETAILS = new Set([...ASSISTANT_WITH_REASONING, 'reasoning_details']);
-const CALL_FIELDS = new Set(['id', 'type', 'function']);
-const CUSTOM_CALL_FIELDS = new Set(['id', 'type', 'custom']);
+// A call of a stream that was put together has its number still; its place says the same.
+const CALL_FIELDS = new Set(['id', 'type', 'function', 'index']);
+const CUSTOM_CALL_FIELDS = new Set(['id', 'type', 'custom', 'index']);
 
 /**
  * Reads one message. A role that is not known, `function` among them, stays as it is.

@@ -9,6 +9,7 @@ import type {
 import { isObject, type JsonObject, takeExtra } from '../../chat/wire.ts';
 import { GatewayError } from '../../errors/gateway-error.ts';
 import { readField, requireField, requireObject } from '../read-field.ts';
+import { declaresFunctions, withTools } from './older-functions.ts';
 import { readMessage } from './read-message.ts';
 
 const WIRE = 'openai-chat';
@@ -53,6 +54,12 @@ const FUNCTION_FIELDS = new Set(['name', 'description', 'parameters', 'strict'])
  * @throws GatewayError `invalid_type`, `missing_required_parameter`
  */
 export function readRequest(body: JsonObject): ChatRequest {
+  return declaresFunctions(body)
+    ? { ...readModern(withTools(body)), olderFunctions: true }
+    : readModern(body);
+}
+
+function readModern(body: JsonObject): ChatRequest {
   const newerLimit = readField(body, 'max_completion_tokens', 'number');
   const streamOptions = readField(body, 'stream_options', 'object') ?? {};
   const detailed = readReasoning(body);
@@ -179,6 +186,8 @@ function readCustomTool(definition: JsonObject, path: string): ChatTool {
 function readToolChoice(value: unknown): ToolChoice | undefined {
   if (value === undefined || value === null) return undefined;
   if (value === 'auto' || value === 'none' || value === 'required') return { type: value };
+  // Mistral's word.
+  if (value === 'any') return { type: 'required' };
   const named =
     isObject(value) && value.type === 'function' && isObject(value.function) ? value.function : {};
   if (typeof named.name === 'string' && Object.keys(named).length === 1)
@@ -193,7 +202,11 @@ function readResponseFormat(value: unknown): ResponseFormat | undefined {
   if (value === undefined || value === null) return undefined;
   const format = requireObject(value, 'response_format');
   if (format.type === 'text') return { type: 'text' };
-  if (format.type === 'json_object') return { type: 'json' };
+  if (format.type === 'json_object') {
+    // Together, Fireworks and llama.cpp take a schema here.
+    const schema = readField(format, 'schema', 'object', 'response_format.');
+    return schema === undefined ? { type: 'json' } : { type: 'json_schema', name: 'answer', schema };
+  }
   const definition = format.json_schema;
   if (format.type !== 'json_schema' || !isObject(definition))
     return { type: 'other', original: { wire: WIRE, value } };

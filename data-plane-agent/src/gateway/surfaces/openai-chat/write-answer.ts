@@ -4,6 +4,7 @@ import { restoreCustomCall } from '../../chat/custom-tools.ts';
 import { writeMediaUrl } from '../../chat/data-url.ts';
 import { DroppedFields, type Written } from '../../chat/dropped-fields.ts';
 import { isObject, type JsonObject } from '../../chat/wire.ts';
+import { olderReason, withFunctionCall } from './older-functions.ts';
 import { writeReasoningDetails } from './reasoning-details.ts';
 import { writeStop } from './write-stop.ts';
 import { writeUsage } from './write-usage.ts';
@@ -12,6 +13,7 @@ import { writeUsage } from './write-usage.ts';
 export function writeAnswer(
   answer: ChatAnswer,
   customNames: ReadonlySet<string> = NO_NAMES,
+  olderFunctions = false,
 ): Written<JsonObject> {
   const dropped = new DroppedFields('openai-chat');
   const value = {
@@ -20,7 +22,7 @@ export function writeAnswer(
     created: answer.created,
     model: answer.model,
     choices: answer.choices.map((choice, index) =>
-      writeChoice(restoreCustomCalls(choice, customNames), `choices[${index}]`, dropped),
+      writeChoice(restoreCustomCalls(choice, customNames), `choices[${index}]`, dropped, olderFunctions),
     ),
     ...(answer.usage && { usage: writeUsage(answer.usage) }),
     ...dropped.keepExtra(answer.extra, ''),
@@ -35,17 +37,23 @@ function restoreCustomCalls(choice: ChatChoice, names: ReadonlySet<string>): Cha
   return { ...choice, content: choice.content.map((part) => restoreCustomCall(part, names)) };
 }
 
-function writeChoice(choice: ChatChoice, path: string, dropped: DroppedFields): unknown {
-  return {
-    index: choice.index,
-    message: writeMessage(choice, `${path}.message`, dropped),
-    finish_reason: choice.stop ? writeStop(choice.stop) : null,
-    ...dropped.keepExtra(choice.extra, path),
-  };
+function writeChoice(
+  choice: ChatChoice,
+  path: string,
+  dropped: DroppedFields,
+  olderFunctions: boolean,
+): unknown {
+  const message = writeMessage(choice, `${path}.message`, dropped);
+  const reason = choice.stop ? writeStop(choice.stop) : null;
+  const extra = dropped.keepExtra(choice.extra, path);
+  if (!olderFunctions) return { index: choice.index, message, finish_reason: reason, ...extra };
+  const older = withFunctionCall(message);
+  if (older.more) dropped.add(`${path}.message.tool_calls`);
+  return { index: choice.index, message: older.message, finish_reason: olderReason(reason), ...extra };
 }
 
 /** Text parts run together, since the wire has one string; so do refusals and reasoning. */
-function writeMessage(choice: ChatChoice, path: string, dropped: DroppedFields): unknown {
+function writeMessage(choice: ChatChoice, path: string, dropped: DroppedFields): JsonObject {
   const reasoning = joinText(choice.content, 'reasoning');
   const calls = choice.content.flatMap((part) => writeToolCall(part, path, dropped));
   const details = choice.content.flatMap((part) =>

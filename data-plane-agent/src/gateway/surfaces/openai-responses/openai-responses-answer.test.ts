@@ -252,13 +252,43 @@ describe('a streamed answer', () => {
     expect(last).toMatchObject({ type: `response.${status}`, response: whole });
   });
 
-  it('with a broken order of calls is an error and loses nothing in silence', () => {
+  const begin = (call: number): ChatEvent => ({
+    type: 'tool_call',
+    choice: 0,
+    call,
+    id: `c${call}`,
+    name: 'shell',
+  });
+  const more = (call: number, text: string): ChatEvent => ({ type: 'tool_arguments', choice: 0, call, text });
+  it.each<[string, ChatEvent[]]>([
+    ['all begin first', [begin(0), begin(1), begin(2), more(1, '{"b":1}'), more(0, '{"a":'), more(0, '1}')]],
+    [
+      'they take turns',
+      [begin(0), more(0, '{"a":'), begin(1), more(1, '{"b":'), more(0, '1}'), more(1, '1}'), begin(2)],
+    ],
+    ['each is whole before the next', [begin(0), more(0, '{"a":1}'), begin(1), more(1, '{"b":1}'), begin(2)]],
+  ])('has the arguments of each call where %s', (_what, events) => {
+    const start: ChatEvent = { type: 'start', id: 'a', model: 'm', created: 1 };
+    const said = dataOf(streamOf([start, ...events, { type: 'text', choice: 0, text: 'So.' }]).text);
+    const texts = ['{"a":1}', '{"b":1}', '{}'];
+    const output = texts.map((text, index) => ({ call_id: `c${index}`, arguments: text }));
+    const { response } = said.at(-1) as { response: { output: JsonObject[] } };
+    expect(response.output).toMatchObject([...output, { type: 'message' }]);
+    for (const [index, item] of response.output.entries()) {
+      const own = said.filter((event) => event.output_index === index);
+      expect(own[0]).toMatchObject({ type: 'response.output_item.added' });
+      expect(own.at(-1)).toEqual(expect.objectContaining({ type: 'response.output_item.done', item }));
+      const deltas = own.flatMap(({ type, delta }) =>
+        type === 'response.function_call_arguments.delta' ? [delta] : [],
+      );
+      if (index < texts.length) expect(deltas.join('')).toBe(texts[index]);
+    }
+  });
+
+  it('with more of a call that is complete is an error and loses nothing in silence', () => {
     const writer = surface.eventWriter(REQUEST);
-    const begin = (call: number) =>
-      writer.write({ type: 'tool_call', choice: 0, call, id: `c${call}`, name: 'shell' });
-    begin(0);
-    begin(1);
-    expect(() => writer.write({ type: 'tool_arguments', choice: 0, call: 0, text: '{}' })).toThrow();
+    for (const event of [begin(0), { type: 'text', choice: 0, text: 'So.' } as const]) writer.write(event);
+    expect(() => writer.write(more(0, '{}'))).toThrow();
   });
 
   it('of any parts is the same in one piece and in many', () => {

@@ -153,7 +153,11 @@ describe('input', () => {
             { type: 'tool_call', id: 'c1', name: 'f', arguments: '{}' },
             { type: 'tool_call', id: 'c2', name: 'g', arguments: 'text', custom: true, namespace: 'n' },
             other({ type: 'web_search_call', id: 'ws_1', status: 'completed' }),
-            { type: 'image', source: { kind: 'base64', mediaType: 'image/png', data: 'AAAA' } },
+            {
+              type: 'image',
+              source: { kind: 'base64', mediaType: 'image/png', data: 'AAAA' },
+              extra: { wire: 'openai-responses', fields: { id: 'ig_1', status: 'completed' } },
+            },
           ],
         },
       ],

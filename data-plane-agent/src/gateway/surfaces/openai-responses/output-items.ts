@@ -1,39 +1,30 @@
-import type { Citation } from '../../chat/chat-content.ts';
 import type { ChatEvent } from '../../chat/chat-event.ts';
 import type { DroppedFields } from '../../chat/dropped-fields.ts';
 import { isObject, type JsonObject, type Original } from '../../chat/wire.ts';
+import { CallItem } from './call-item.ts';
 import { takeLogprobs } from './chat-members.ts';
 import { type ItemPrefix, itemId } from './item-ids.ts';
-import {
-  callItem,
-  type OpenCall,
-  type OpenItem,
-  type OpenMessage,
-  type OpenPart,
-  type OpenReasoning,
-  writeAnnotation,
-} from './open-items.ts';
+import type { ItemSink, ItemStatus, OpenItem } from './item-sink.ts';
+import { MessageItem } from './message-item.ts';
+import { ReasoningItem } from './reasoning-item.ts';
 import { writeReasoningState } from './reasoning-state.ts';
-
-/** Where the events go that tell of the output as it grows. */
-export interface ItemSink {
-  event(type: string, fields: JsonObject): void;
-  /** One with more text: `head` and `tail` are what stands around the text, as JSON. */
-  delta(type: string, head: string, text: string, tail: string): void;
-}
 
 /**
  * Makes the output of a response out of the events of an answer. One item is written at a time, so that each is complete
- * before the next one begins, as in OpenAI's own streams. Made anew for each answer.
+ * before the next one begins, as in OpenAI's own streams; only calls whose arguments come by turns are open together. Made
+ * anew for each answer.
  */
 export class OutputItems {
-  /** The items that are complete. */
-  readonly output: JsonObject[] = [];
   private readonly answerId: string;
   private readonly sink: ItemSink;
   private readonly dropped: DroppedFields;
+  /** By their places; those that are not complete yet are missing. */
+  private readonly items: JsonObject[] = [];
+  private next = 0;
   private open: OpenItem | undefined;
-  private readonly calls = new Map<number, OpenCall>();
+  /** Calls before the one that is open, which are not complete. */
+  private waiting: CallItem[] = [];
+  private readonly calls = new Map<number, CallItem>();
 
   constructor(answerId: string, sink: ItemSink, dropped: DroppedFields) {
     this.answerId = answerId;
@@ -41,223 +32,116 @@ export class OutputItems {
     this.dropped = dropped;
   }
 
+  /** The items that are complete. */
+  get output(): JsonObject[] {
+    return this.items.filter((item) => item !== undefined);
+  }
+
   take(event: ChatEvent): void {
     if ('choice' in event && event.choice !== 0) return this.dropped.add('choices');
     switch (event.type) {
       case 'text':
-        return this.text('output_text', event.text);
+        if (event.text !== '') this.message().text('output_text', event.text);
+        return;
       case 'refusal':
-        return this.text('refusal', event.text);
+        if (event.text !== '') this.message().text('refusal', event.text);
+        return;
       case 'reasoning':
-        return this.reasoning(event.text);
+        if (event.text !== '') this.reasoning().text(event.text);
+        return;
       case 'reasoning_state':
-        for (const state of writeReasoningState(event)) this.closeReasoning(this.reasoningItem(), state);
+        for (const state of writeReasoningState(event)) {
+          const item = this.reasoning();
+          this.done(item, item.closeWith(state));
+        }
         return;
       case 'citation':
-        return this.citation(event.citation);
+        return this.message().citation(event.citation);
       case 'media':
         return this.media(event);
       case 'tool_call':
-        return this.begin(this.callItem(event));
+        return this.beginCall(event);
       case 'tool_arguments':
         return this.callText(event.call, event.text);
       case 'part_end':
-        return this.closePart();
-      case 'other': {
-        if (event.original.wire === 'openai-chat') return this.logprobs(event.original);
-        const value = this.dropped.keepOriginal(event.original, 'output');
-        if (isObject(value) && isObject(value.item)) this.whole(value.item);
-        return;
-      }
+        return this.open?.closePart();
+      case 'other':
+        return this.other(event.original);
       default:
         return;
     }
   }
 
   /** Completes what is open, at the end of the answer. */
-  close(status: 'completed' | 'incomplete' = 'completed'): void {
-    const { open } = this;
-    if (open === undefined) return;
-    if (open.kind === 'reasoning') return this.closeReasoning(open, null);
-    this.closePart();
-    if (open.kind === 'call') this.closeCall(open);
-    const item = open.kind === 'call' ? callItem(open, status) : messageItem(open, status);
-    this.done(open, item);
+  close(status: ItemStatus = 'completed'): void {
+    const { waiting, open } = this;
+    this.waiting = [];
+    for (const call of waiting) this.done(call, call.close(status));
+    if (open) this.done(open, open.close(status));
   }
 
   private place(prefix: ItemPrefix) {
-    const index = this.output.length;
+    const index = this.next++;
     return { id: itemId(prefix, this.answerId, index), index };
   }
 
-  /** The item before is complete now. Places are counted after that. */
-  private begin(make: () => readonly [OpenItem, JsonObject]): void {
-    this.close();
-    const [open, item] = make();
-    this.open = open;
-    this.sink.event('response.output_item.added', { output_index: open.index, item });
+  private begin<Item extends OpenItem>(item: Item): Item {
+    this.open = item;
+    this.sink.event('response.output_item.added', { output_index: item.index, item: item.begun });
+    return item;
   }
 
-  private done(open: { readonly index: number }, item: JsonObject): void {
-    this.open = undefined;
-    this.output.push(item);
-    this.sink.event('response.output_item.done', { output_index: open.index, item });
+  private done({ index }: { readonly index: number }, item: JsonObject): void {
+    if (this.open?.index === index) this.open = undefined;
+    this.items[index] = item;
+    this.sink.event('response.output_item.done', { output_index: index, item });
   }
 
   private whole(item: JsonObject): void {
     this.close();
-    const index = this.output.length;
+    const index = this.next++;
     this.sink.event('response.output_item.added', { output_index: index, item });
     this.done({ index }, item);
   }
 
-  private message(): OpenMessage {
-    if (this.open?.kind === 'message') return this.open;
+  private message(): MessageItem {
+    if (this.open instanceof MessageItem) return this.open;
     this.close();
-    const open: OpenMessage = { kind: 'message', ...this.place('msg'), content: [], part: undefined };
-    this.begin(() => [open, messageItem(open, 'in_progress')]);
-    return open;
+    return this.begin(new MessageItem(this.place('msg'), this.sink, this.dropped));
   }
 
-  private part(type: OpenPart['type']): OpenPart {
-    const message = this.message();
-    if (message.part?.type === type) return message.part;
-    this.closePart();
-    const { id, index, content } = message;
-    const head = placeHead(id, index, 'content_index', content.length);
-    const part: OpenPart = { type, head, text: '', annotations: [], logprobs: [], waiting: [] };
-    message.part = part;
-    this.sink.event('response.content_part.added', {
-      item_id: id,
-      output_index: index,
-      content_index: content.length,
-      part: writePart(part),
-    });
-    return part;
-  }
-
-  private text(type: OpenPart['type'], text: string): void {
-    if (text === '') return;
-    const part = this.part(type);
-    part.text += text;
-    if (type === 'refusal') this.sink.delta('response.refusal.delta', part.head, text, '');
-    else this.sink.delta('response.output_text.delta', part.head, text, ',"logprobs":[]');
-  }
-
-  private citation(citation: Citation): void {
-    const part = this.part('output_text');
-    if (citation.url !== undefined && citation.end === undefined) part.waiting.push(citation);
-    else this.annotate(part, citation);
-  }
-
-  private annotate(part: OpenPart, citation: Citation): void {
-    const annotation = writeAnnotation(citation, part.text.length);
-    if (!annotation) return this.dropped.add('output.annotations');
-    const message = this.message();
-    this.sink.event('response.output_text.annotation.added', {
-      item_id: message.id,
-      output_index: message.index,
-      content_index: message.content.length,
-      annotation_index: part.annotations.length,
-      annotation,
-    });
-    part.annotations.push(annotation);
-  }
-
-  /** They come after the deltas of their text, and stand in what completes it. */
-  private logprobs(original: Original): void {
-    const logprobs = takeLogprobs(original, this.dropped);
-    const part = this.open?.kind === 'message' ? this.open.part : undefined;
-    if (part?.type === 'output_text') part.logprobs.push(...logprobs);
-    else if (logprobs.length > 0) this.dropped.add('logprobs');
-  }
-
-  private reasoningItem(): OpenReasoning {
-    if (this.open?.kind === 'reasoning') return this.open;
+  private reasoning(): ReasoningItem {
+    if (this.open instanceof ReasoningItem) return this.open;
     this.close();
-    const open: OpenReasoning = { kind: 'reasoning', ...this.place('rs'), summary: [], text: undefined };
-    this.begin(() => [open, { id: open.id, type: 'reasoning', summary: [] }]);
-    return open;
+    return this.begin(new ReasoningItem(this.place('rs'), this.sink));
   }
 
-  private reasoning(text: string): void {
-    if (text === '') return;
-    const item = this.reasoningItem();
-    if (!item.text) {
-      const { id, index, summary } = item;
-      item.text = { head: placeHead(id, index, 'summary_index', summary.length), value: '' };
-      this.sink.event('response.reasoning_summary_part.added', {
-        item_id: id,
-        output_index: index,
-        summary_index: summary.length,
-        part: { type: 'summary_text', text: '' },
-      });
-    }
-    item.text.value += text;
-    this.sink.delta('response.reasoning_summary_text.delta', item.text.head, text, '');
-  }
-
-  private closeReasoning(open: OpenReasoning, state: string | null): void {
-    this.closePart();
-    const { id, summary } = open;
-    this.done(open, { id, type: 'reasoning', summary, encrypted_content: state });
-  }
-
-  /** Completes the part that is open in the item that is open. */
-  private closePart(): void {
+  private beginCall(event: Extract<ChatEvent, { type: 'tool_call' }>): void {
     const { open } = this;
-    if (open?.kind === 'message' && open.part) this.closeMessagePart(open, open.part);
-    if (open?.kind !== 'reasoning' || !open.text) return;
-    const text = open.text.value;
-    const place = { item_id: open.id, output_index: open.index, summary_index: open.summary.length };
-    const part = { type: 'summary_text', text };
-    this.sink.event('response.reasoning_summary_text.done', { ...place, text });
-    this.sink.event('response.reasoning_summary_part.done', { ...place, part });
-    open.text = undefined;
-    open.summary.push(part);
-  }
-
-  private closeMessagePart(open: OpenMessage, part: OpenPart): void {
-    for (const citation of part.waiting) this.annotate(part, citation);
-    const { text } = part;
-    const place = { item_id: open.id, output_index: open.index, content_index: open.content.length };
-    if (part.type === 'refusal') this.sink.event('response.refusal.done', { ...place, refusal: text });
-    else this.sink.event('response.output_text.done', { ...place, text, logprobs: part.logprobs });
-    const written = writePart(part);
-    this.sink.event('response.content_part.done', { ...place, part: written });
-    open.part = undefined;
-    open.content.push(written);
-  }
-
-  private callItem(call: Extract<ChatEvent, { type: 'tool_call' }>) {
-    return () => {
-      const place = this.place(call.custom ? 'ctc' : 'fc');
-      const head = `,"item_id":${JSON.stringify(place.id)},"output_index":${place.index},"delta":`;
-      const open: OpenCall = { kind: 'call', ...place, call, head, text: '' };
-      this.calls.set(call.call, open);
-      return [open, callItem(open, 'in_progress')] as const;
-    };
+    if (open instanceof CallItem && !open.isWhole) this.waiting.push(open);
+    else if (this.waiting.length === 0 || !(open instanceof CallItem)) this.close();
+    else this.done(open, open.close('completed'));
+    const place = this.place(event.custom ? 'ctc' : 'fc');
+    this.calls.set(event.call, this.begin(new CallItem(place, this.sink, event)));
   }
 
   private callText(call: number, text: string): void {
-    const open = this.calls.get(call);
-    if (!open || text === '') return;
+    const item = this.calls.get(call);
+    if (!item || text === '') return;
     // Its item was complete when the next one began: more of it cannot be told, and must not be lost.
-    if (this.open !== open) throw new Error('Arguments of a call came after another item began.');
-    open.text += text;
-    const type = open.call.custom
-      ? 'response.custom_tool_call_input.delta'
-      : 'response.function_call_arguments.delta';
-    this.sink.delta(type, open.head, text, '');
+    if (this.open !== item && !this.waiting.includes(item))
+      throw new Error('Arguments of a call came after it was complete.');
+    item.text(text);
   }
 
-  private closeCall(open: OpenCall): void {
-    const place = { item_id: open.id, output_index: open.index };
-    if (open.call.custom)
-      return this.sink.event('response.custom_tool_call_input.done', { ...place, input: open.text });
-    // Clients parse: a call without arguments has an empty object.
-    if (open.text === '') this.callText(open.call.call, '{}');
-    this.sink.event('response.function_call_arguments.done', { ...place, arguments: open.text });
+  private other(original: Original): void {
+    if (original.wire === 'openai-chat') {
+      if (this.open instanceof MessageItem) this.open.logprobs(original);
+      else if (takeLogprobs(original, this.dropped).length > 0) this.dropped.add('logprobs');
+      return;
+    }
+    const value = this.dropped.keepOriginal(original, 'output');
+    if (isObject(value) && isObject(value.item)) this.whole(value.item);
   }
 
   /** OpenAI's form for a picture that the model made: its bytes, whole. */
@@ -265,27 +149,13 @@ export class OutputItems {
     const { source } = part;
     if (part.type !== 'image' || source.kind !== 'base64') return this.dropped.add(`output.${part.type}`);
     this.close();
-    const { id } = this.place('ig');
     const format = /^image\/(png|webp|jpeg|gif)$/.exec(source.mediaType)?.[1];
     this.whole({
-      id,
+      id: itemId('ig', this.answerId, this.next),
       type: 'image_generation_call',
       status: 'completed',
       ...(format !== undefined && { output_format: format }),
       result: source.data,
     });
   }
-}
-
-function placeHead(id: string, index: number, name: string, part: number): string {
-  return `,"item_id":${JSON.stringify(id)},"output_index":${index},"${name}":${part},"delta":`;
-}
-
-function messageItem({ id, content }: OpenMessage, status: string): JsonObject {
-  return { id, type: 'message', status, content: [...content], role: 'assistant' };
-}
-
-function writePart({ type, text, annotations, logprobs }: OpenPart): JsonObject {
-  if (type === 'refusal') return { type, refusal: text };
-  return { type, annotations: [...annotations], logprobs: [...logprobs], text };
 }

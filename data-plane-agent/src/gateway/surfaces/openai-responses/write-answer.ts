@@ -6,7 +6,8 @@ import { customToolNames, restoreCustomCall } from '../../chat/custom-tools.ts';
 import { DroppedFields, type Written } from '../../chat/dropped-fields.ts';
 import type { Extra, JsonObject } from '../../chat/wire.ts';
 import { responseMembers } from './chat-members.ts';
-import { type ItemSink, OutputItems } from './output-items.ts';
+import type { ItemSink } from './item-sink.ts';
+import { OutputItems } from './output-items.ts';
 import { echoOf } from './response-echo.ts';
 import { responseObject } from './response-object.ts';
 import { writeStop } from './write-stop.ts';
@@ -58,6 +59,8 @@ function eventsOf(part: OutputPart, call: number): ChatEvent[] {
       const citations = (part.citations ?? []).map(
         (citation): ChatEvent => ({ type: 'citation', choice, citation }),
       );
+      // Chat servers say an empty text beside calls, which is no message here.
+      if (part.text === '' && citations.length === 0) return [];
       return [{ type: 'text', choice, text: part.text }, ...citations, end];
     }
     case 'refusal':

@@ -116,6 +116,11 @@ describe('content', () => {
   });
 });
 
+it('takes the marks of its format from the name of a tool', () => {
+  const blocks = [{ toolUse: { toolUseId: 'a', name: 'json<|channel|>commentary', input: {} } }];
+  expect(choice(answer(blocks, 'tool_use'))?.content).toMatchObject([{ name: 'json' }]);
+});
+
 describe('the end', () => {
   it.each([
     ['end_turn', 'end'],
@@ -128,6 +133,7 @@ describe('the end', () => {
     ['malformed_tool_use', 'other'],
     ['model_context_window_exceeded', 'context_full'],
     ['refusal', 'refusal'],
+    ['compaction', 'pause'],
     ['something_new', 'other'],
   ])('reads %s as %s', (value, reason) => {
     expect(choice(answer([{ text: 'a' }], value))?.stop).toEqual({ reason, original: { wire: WIRE, value } });

@@ -20,7 +20,8 @@ export const converseDialect: ChatDialect = {
   readUsage: (body) => (isObject(body.usage) ? readConverseUsage(body.usage) : undefined),
   passMeter: () => new ConverseMeter(),
   readError,
-  writeRequest: (request, target) => writeRequest(request, target.deployment.family.toLowerCase()),
+  writeRequest: (request, { deployment }) =>
+    writeRequest(request, deployment.family.toLowerCase(), deployment.upstream_model),
   readAnswer,
   eventReader: (request) => new ConverseEventReader(request),
 };

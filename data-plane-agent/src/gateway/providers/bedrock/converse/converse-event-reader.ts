@@ -8,7 +8,7 @@ import { readException } from '../read-error.ts';
 import { readUsage } from './read-answer.ts';
 import { readCitation } from './read-citation.ts';
 import { readStop, saysMore } from './read-stop.ts';
-import { changedTools, type NamedTool } from './tool-names.ts';
+import { changedTools, type NamedTool, plainToolName } from './tool-names.ts';
 
 const WIRE = 'bedrock-converse';
 /** Members of the last event that say nothing beyond what is read of it. */
@@ -19,6 +19,8 @@ interface OpenBlock {
   readonly index: unknown;
   /** Of a call: which one of the answer. */
   call: number;
+  /** Nothing of the call's arguments came so far. */
+  isBare: boolean;
   signature: string;
   encrypted: Buffer[];
   image: { readonly format: string; readonly bytes: Buffer[] } | undefined;
@@ -33,9 +35,13 @@ export class ConverseEventReader implements ChatEventReader {
   #ended = false;
   #calls = 0;
   #block: OpenBlock | undefined;
-  /** Type and block of the last text, so that two texts in a row stay two. */
+  /**
+   * Type and block of the last text, and whether sources were named for it. Nova sends every word as a block of its own, so
+   * that texts in a row are one, unless it is about sources, which belong to their own words.
+   */
   #lastType: 'text' | 'reasoning' | undefined;
   #lastIndex: unknown;
+  #lastIsCited = false;
 
   /** @param request what was asked, for the client's own names of tools */
   constructor(request: ChatRequest | undefined) {
@@ -91,7 +97,7 @@ export class ConverseEventReader implements ChatEventReader {
   }
 
   #open(index: unknown): OpenBlock {
-    const block = { index, call: -1, signature: '', encrypted: [], image: undefined };
+    const block = { index, call: -1, isBare: true, signature: '', encrypted: [], image: undefined };
     this.#block = block;
     return block;
   }
@@ -102,8 +108,10 @@ export class ConverseEventReader implements ChatEventReader {
     const block = this.#open(event.contentBlockIndex);
     const start = isObject(event.start) ? event.start : {};
     if (isObject(start.toolUse) && start.toolUse.type !== 'server_tool_use') {
-      const { name, toolUseId } = start.toolUse;
-      if (typeof name !== 'string') throw new MalformedAnswerError('contentBlockStart.start.toolUse.name');
+      const { toolUseId } = start.toolUse;
+      if (typeof start.toolUse.name !== 'string')
+        throw new MalformedAnswerError('contentBlockStart.start.toolUse.name');
+      const name = plainToolName(start.toolUse.name);
       const tool = this.#tools.get(name);
       block.call = this.#calls++;
       const id = typeof toolUseId === 'string' ? toolUseId : '';
@@ -125,7 +133,11 @@ export class ConverseEventReader implements ChatEventReader {
     else if (isObject(delta.reasoningContent)) this.#reasoning(delta.reasoningContent, block, events);
     else if (isObject(delta.citation)) {
       const citation = readCitation(delta.citation);
-      if (citation) events.push({ type: 'citation', choice: 0, citation });
+      if (!citation) return;
+      // It may come before the words that it belongs to.
+      this.#turnTo('text', index, true, events);
+      this.#lastIsCited = true;
+      events.push({ type: 'citation', choice: 0, citation });
     } else if (isObject(delta.image) && block.image) {
       const bytes = isObject(delta.image.source) ? delta.image.source.bytes : undefined;
       if (typeof bytes === 'string') block.image.bytes.push(Buffer.from(bytes, 'base64'));
@@ -134,14 +146,22 @@ export class ConverseEventReader implements ChatEventReader {
 
   #text(type: 'text' | 'reasoning', text: string, index: unknown, events: ChatEvent[]): void {
     if (text === '') return;
-    if (this.#lastType === type && this.#lastIndex !== index) events.push({ type: 'part_end', choice: 0 });
+    this.#turnTo(type, index, this.#lastIsCited, events);
+    events.push({ type, choice: 0, text });
+  }
+
+  #turnTo(type: 'text' | 'reasoning', index: unknown, isCited: boolean, events: ChatEvent[]): void {
+    if (this.#lastType !== type || this.#lastIndex !== index) {
+      if (this.#lastType === type && isCited) events.push({ type: 'part_end', choice: 0 });
+      this.#lastIsCited = false;
+    }
     this.#lastType = type;
     this.#lastIndex = index;
-    events.push({ type, choice: 0, text });
   }
 
   #arguments(input: unknown, block: OpenBlock, event: JsonObject, events: ChatEvent[]): void {
     if (typeof input !== 'string' || input === '') return;
+    block.isBare = false;
     if (block.call === -1) events.push(other({ contentBlockDelta: event }));
     else events.push({ type: 'tool_arguments', choice: 0, call: block.call, text: input });
   }
@@ -158,6 +178,9 @@ export class ConverseEventReader implements ChatEventReader {
     const block = this.#block;
     if (block === undefined) return;
     this.#block = undefined;
+    // Clients want an object.
+    if (block.call !== -1 && block.isBare)
+      events.push({ type: 'tool_arguments', choice: 0, call: block.call, text: '{}' });
     if (block.signature !== '' || block.encrypted.length > 0) {
       // The thought that it seals is complete: one that follows needs no other mark of its beginning.
       if (this.#lastIndex !== block.index && this.#lastType === 'reasoning')
@@ -193,7 +216,7 @@ export class ConverseEventReader implements ChatEventReader {
 
   #metadata(event: JsonObject, events: ChatEvent[]): void {
     this.#start(events);
-    const usage = readUsage(event.usage);
+    const usage = readUsage(event.usage, event.serviceTier);
     if (usage) events.push({ type: 'usage', usage });
     const more = Object.entries(event).filter(([name, value]) => !KNOWN_METADATA.has(name) && value !== null);
     if (more.length > 0) events.push(other({ metadata: Object.fromEntries(more) }));

@@ -1,8 +1,8 @@
 import type { TokenCounts } from '@bonito/protocol';
 import type { StreamFrame } from '../../../framing/stream-frame.ts';
-import { readConverseUsage } from '../../../metering/read-converse-usage.ts';
 import { readJsonRecord } from '../../../metering/read-json-record.ts';
 import type { FrameSight, PassMeter } from '../../provider-kind.ts';
+import { readUsage } from './read-answer.ts';
 
 /** Names in the headers of the messages that matter, which are never spelled otherwise there. */
 const NEEDLES = ['metadata', 'messageStop', ':exception-type', ':error-code'].map((name) =>
@@ -23,7 +23,8 @@ export class ConverseMeter implements PassMeter {
     if (frame.event === 'messageStart') return 'opening';
     if (frame.event === 'messageStop') this.mayClose = true;
     if (frame.event !== 'metadata') return frame.event === 'initial-response' ? 'keep-alive' : 'data';
-    this.figures = readConverseUsage(readJsonRecord(frame.data)?.usage) ?? this.figures;
+    const metadata = readJsonRecord(frame.data);
+    this.figures = readUsage(metadata?.usage, metadata?.serviceTier)?.counts ?? this.figures;
     return this.mayClose ? 'end' : 'data';
   }
 }

@@ -1,3 +1,5 @@
+import { claudeTraits } from '../../anthropic-compatible/claude-models.ts';
+
 /** What the models of one family take of Converse, which has one form for all of them. */
 export interface FamilyTraits {
   /** Where cache points may stand. Elsewhere the request is refused. */
@@ -8,10 +10,18 @@ export interface FamilyTraits {
   readonly toolChoices: readonly ('any' | 'tool')[];
   /** Whether a tool's result may say that the tool failed. */
   readonly toolStatus: boolean;
+  /** Temperature, `topP` and sequences that stop the model; the limit of tokens all take. */
+  readonly inference: boolean;
+  /** What may stand in one turn with the results of tools. */
+  readonly besideResults: 'anything' | 'no-files' | 'nothing';
+  /** Whether the model's words may stand in one turn with its calls. */
+  readonly wordsBesideCalls: boolean;
+  /** Ids of calls have to be nine letters and digits. */
+  readonly nineCharacterIds: boolean;
   /** `outputConfig.textFormat`, and `strict` of tools. */
   readonly structuredOutput: boolean;
   /** How reasoning is asked for. */
-  readonly reasoning: 'claude' | 'nova' | 'effort' | 'three-efforts' | 'none';
+  readonly reasoning: 'claude' | 'nova' | 'qwen' | 'effort' | 'three-efforts' | 'none';
   /** Which reasoning is taken back. Claude refuses what it did not sign, DeepSeek refuses all. */
   readonly takesReasoning: 'signed' | 'all' | 'none';
   /** Where `additionalModelRequestFields` has sampling that Converse itself does not name. */
@@ -27,6 +37,10 @@ const UNKNOWN: FamilyTraits = {
   longCache: true,
   toolChoices: ['any', 'tool'],
   toolStatus: true,
+  inference: true,
+  besideResults: 'anything',
+  wordsBesideCalls: true,
+  nineCharacterIds: false,
   structuredOutput: true,
   reasoning: 'none',
   takesReasoning: 'all',
@@ -36,7 +50,9 @@ const UNKNOWN: FamilyTraits = {
 /** Models without prompt caching and without a failed tool's status. */
 const PLAIN: FamilyTraits = { ...UNKNOWN, cachePoints: 'nowhere', longCache: false, toolStatus: false };
 
-const OPENAI: FamilyTraits = { ...PLAIN, reasoning: 'effort' };
+const OPENAI: FamilyTraits = { ...PLAIN, inference: false, reasoning: 'effort' };
+/** Models that want the results of tools, and calls, in turns of their own. */
+const APART = { besideResults: 'nothing', wordsBesideCalls: false } as const;
 /** Models that do not reason. */
 const THOUGHTLESS: FamilyTraits = { ...PLAIN, takesReasoning: 'none' };
 
@@ -63,7 +79,13 @@ const AI21: FamilyTraits = {
  * validated JSON results", and the API reference of `ToolChoice` and `ToolResultBlock`.
  */
 const TABLE: Readonly<Record<string, FamilyTraits>> = {
-  claude: { ...UNKNOWN, reasoning: 'claude', takesReasoning: 'signed', sampling: { topK: ['top_k'] } },
+  claude: {
+    ...UNKNOWN,
+    besideResults: 'no-files',
+    reasoning: 'claude',
+    takesReasoning: 'signed',
+    sampling: { topK: ['top_k'] },
+  },
   nova: {
     ...UNKNOWN,
     cachePoints: 'not-in-tools',
@@ -72,13 +94,19 @@ const TABLE: Readonly<Record<string, FamilyTraits>> = {
     reasoning: 'nova',
     sampling: { topK: ['inferenceConfig', 'topK'] },
   },
-  llama: { ...THOUGHTLESS, toolChoices: [], structuredOutput: false },
-  mistral: { ...PLAIN, toolChoices: ['any'], sampling: { topK: ['top_k'] } },
+  llama: { ...THOUGHTLESS, ...APART, toolChoices: [], structuredOutput: false },
+  mistral: {
+    ...PLAIN,
+    ...APART,
+    nineCharacterIds: true,
+    toolChoices: ['any'],
+    sampling: { topK: ['top_k'] },
+  },
   deepseek: { ...PLAIN, toolChoices: [], takesReasoning: 'none' },
   gpt: OPENAI,
-  'gpt-oss': { ...OPENAI, reasoning: 'three-efforts' },
+  'gpt-oss': { ...OPENAI, inference: true, reasoning: 'three-efforts' },
   openai: OPENAI,
-  qwen: PLAIN,
+  qwen: { ...PLAIN, reasoning: 'qwen' },
   titan: { ...THOUGHTLESS, toolChoices: [], structuredOutput: false },
   cohere: COHERE,
   command: COHERE,
@@ -86,8 +114,19 @@ const TABLE: Readonly<Record<string, FamilyTraits>> = {
   jamba: AI21,
 };
 
-/** The traits of a deployment's model family. */
-export function familyTraits(family: string): FamilyTraits {
+/** The first generation of Nova, which does not reason. */
+const NOVA_1 = /nova-(?:micro|lite|pro|premier)-v1/;
+
+/**
+ * The traits of a deployment's model family.
+ *
+ * @param model as Bedrock knows it, where a family differs within
+ */
+export function familyTraits(family: string, model: string): FamilyTraits {
   const name = family.toLowerCase();
-  return (Object.hasOwn(TABLE, name) ? TABLE[name] : undefined) ?? UNKNOWN;
+  const traits = (Object.hasOwn(TABLE, name) ? TABLE[name] : undefined) ?? UNKNOWN;
+  if (name === 'nova' && NOVA_1.test(model)) return { ...traits, reasoning: 'none' };
+  if (name === 'claude' && !claudeTraits(model).structuredOutput)
+    return { ...traits, structuredOutput: false };
+  return traits;
 }

@@ -3,10 +3,11 @@ import type { Citation, OutputPart } from '../../../chat/chat-content.ts';
 import type { ChatRequest } from '../../../chat/chat-request.ts';
 import { isObject, type JsonObject, takeExtra } from '../../../chat/wire.ts';
 import { readConverseUsage } from '../../../metering/read-converse-usage.ts';
+import { noteServed } from '../../../metering/served-as.ts';
 import { MalformedAnswerError } from '../../malformed-answer-error.ts';
 import { readCitation } from './read-citation.ts';
 import { readStop, saysMore } from './read-stop.ts';
-import { changedTools, type NamedTool } from './tool-names.ts';
+import { changedTools, type NamedTool, plainToolName } from './tool-names.ts';
 
 const WIRE = 'bedrock-converse';
 /** `metrics` is how long the call took, which the gateway measures itself. */
@@ -32,14 +33,19 @@ export function readAnswer(value: unknown, request: ChatRequest | undefined): Ch
     model: '',
     created: 0,
     choices: [{ index: 0, content, stop }],
-    usage: readUsage(value.usage),
+    usage: readUsage(value.usage, value.serviceTier),
     extra: takeExtra(WIRE, value, saysMore(value.additionalModelResponseFields) ? ANSWER_FIELDS : WITH_STOP),
   };
 }
 
-/** Reads `usage`; undefined when it holds no figures. */
-export function readUsage(value: unknown): ChatUsage | undefined {
-  const counts = readConverseUsage(value);
+/**
+ * Reads `usage`; undefined when it holds no figures.
+ *
+ * @param serviceTier the member beside it, which says what the price hangs on besides
+ */
+export function readUsage(value: unknown, serviceTier?: unknown): ChatUsage | undefined {
+  const tier = isObject(serviceTier) ? serviceTier.type : undefined;
+  const counts = noteServed(readConverseUsage(value), tier);
   return counts && { counts, original: { wire: WIRE, value } };
 }
 
@@ -70,11 +76,11 @@ function other(value: unknown): OutputPart {
 
 function readToolUse(value: JsonObject, path: string, tools: ReadonlyMap<string, NamedTool>): OutputPart {
   if (typeof value.name !== 'string') throw new MalformedAnswerError(`${path}.name`);
-  const tool = tools.get(value.name);
+  const name = plainToolName(value.name);
   return {
     type: 'tool_call',
     id: typeof value.toolUseId === 'string' ? value.toolUseId : '',
-    ...(tool ?? { name: value.name }),
+    ...(tools.get(name) ?? { name }),
     arguments: JSON.stringify(value.input ?? {}),
   };
 }

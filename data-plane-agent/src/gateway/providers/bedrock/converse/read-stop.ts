@@ -1,7 +1,7 @@
 import type { ChatStop, StopReason } from '../../../chat/chat-answer.ts';
-import { isObject } from '../../../chat/wire.ts';
+import { isObject, type JsonObject } from '../../../chat/wire.ts';
 
-/** Every documented `stopReason`, and two that Claude gives besides. */
+/** Every documented `stopReason`, and three that Claude gives besides. */
 const REASONS: Readonly<Record<string, StopReason>> = {
   end_turn: 'end',
   tool_use: 'tool_calls',
@@ -14,6 +14,7 @@ const REASONS: Readonly<Record<string, StopReason>> = {
   malformed_tool_use: 'other',
   refusal: 'refusal',
   pause_turn: 'pause',
+  compaction: 'pause',
 };
 
 /**
@@ -26,16 +27,25 @@ export function readStop(value: unknown, fields: unknown, called: boolean): Chat
   if (value === undefined || value === null) return undefined;
   const known = typeof value === 'string' && Object.hasOwn(REASONS, value) ? REASONS[value] : undefined;
   const reason = known === 'end' && called ? 'tool_calls' : (known ?? 'other');
-  const sequence =
-    isObject(fields) && typeof fields.stop_sequence === 'string' ? fields.stop_sequence : undefined;
+  const sequence = modelsOwn(fields).stop_sequence;
   return {
     reason,
-    ...(sequence !== undefined && { sequence }),
+    ...(typeof sequence === 'string' && { sequence }),
     original: { wire: 'bedrock-converse', value },
   };
 }
 
 /** Whether the model's own fields hold anything besides the sequence, which `readStop` reads. */
 export function saysMore(fields: unknown): boolean {
-  return isObject(fields) && Object.keys(fields).some((name) => name !== 'stop_sequence');
+  const own = modelsOwn(fields);
+  return (
+    Object.keys(own).some((name) => name !== 'stop_sequence') ||
+    (own !== fields && isObject(fields) && Object.keys(fields).length > 1)
+  );
+}
+
+/** In a stream they stand where the event of Claude's own wire has them. */
+function modelsOwn(fields: unknown): JsonObject {
+  if (!isObject(fields)) return {};
+  return isObject(fields.delta) ? fields.delta : fields;
 }

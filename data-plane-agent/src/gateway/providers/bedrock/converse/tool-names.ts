@@ -1,30 +1,35 @@
 import { hash } from 'node:crypto';
 import type { ChatRequest } from '../../../chat/chat-request.ts';
+import { fitName, renamedTools, type ToolName, wholeToolName } from '../../tool-names.ts';
+import type { FamilyTraits } from './family-traits.ts';
 
 /** What Bedrock takes as the name of a tool and as the id of a call. */
-const ALLOWED = /^[a-zA-Z0-9_-]{1,64}$/;
-const LONGEST_STEM = 55;
+const FORM = { taken: /^[a-zA-Z0-9_-]{1,64}$/, refused: /[^a-zA-Z0-9_-]/g, longest: 64 };
+
+/** What Mistral takes as the id of a call. */
+const NINE_CHARACTERS = /^[a-zA-Z0-9]{9}$/;
 
 /** A tool by the client's own words. */
-export interface NamedTool {
-  readonly name: string;
-  readonly namespace?: string | undefined;
-}
+export type NamedTool = ToolName;
 
 /** A tool's name on the wire: the same one where Bedrock takes it, else a readable stem and a part of the name's hash. */
 export function wireToolName(name: string, namespace?: string): string {
-  return allowed(namespace === undefined ? name : `${namespace}__${name}`);
+  return fitName(wholeToolName({ name, namespace }), FORM);
 }
 
 /** A call's id on the wire, in the same way, so that a call and its result still meet. */
-export function wireCallId(id: string): string {
-  return allowed(id);
+export function wireCallId(id: string, { nineCharacterIds }: FamilyTraits): string {
+  if (!nineCharacterIds) return fitName(id, FORM);
+  return NINE_CHARACTERS.test(id) ? id : hash('sha256', id, 'hex').slice(0, 9);
 }
 
-function allowed(text: string): string {
-  if (ALLOWED.test(text)) return text;
-  const stem = text.slice(0, LONGEST_STEM).replace(/[^a-zA-Z0-9_-]/g, '_');
-  return `${stem}_${hash('sha256', text, 'hex').slice(0, 8)}`;
+/**
+ * A tool's name as a model said it, without the marks of its own format that gpt-oss may let slip behind it:
+ * `json<|channel|>commentary`. No name that was sent has such marks.
+ */
+export function plainToolName(name: string): string {
+  const mark = name.indexOf('<|');
+  return mark > 0 ? name.slice(0, mark).trimEnd() : name;
 }
 
 /**
@@ -33,11 +38,5 @@ function allowed(text: string): string {
  * @param request undefined: names stay as they come
  */
 export function changedTools(request: ChatRequest | undefined): ReadonlyMap<string, NamedTool> {
-  const changed = new Map<string, NamedTool>();
-  for (const tool of request?.tools ?? []) {
-    if (tool.type === 'other') continue;
-    const wire = wireToolName(tool.name, tool.namespace);
-    if (wire !== tool.name) changed.set(wire, { name: tool.name, namespace: tool.namespace });
-  }
-  return changed;
+  return renamedTools(request?.tools ?? [], (tool) => wireToolName(tool.name, tool.namespace));
 }

@@ -8,8 +8,14 @@ import { pushBlock, type WriteContext, writeText } from './write-blocks.ts';
 /** Writes what the model said before. */
 export function writeAnswer(message: AssistantMessage, path: string, context: WriteContext): JsonObject[] {
   const content: JsonObject[] = [];
+  const calls = message.content.some(({ type }) => type === 'tool_call');
   message.content.forEach((part, index) => {
     const at = `${path}.content[${index}]`;
+    const isWords = part.type === 'text' || part.type === 'refusal';
+    if (isWords && calls && !context.traits.wordsBesideCalls && part.text.trim() !== '') {
+      context.dropped.add(at);
+      return;
+    }
     const cache = 'cache' in part ? part.cache : undefined;
     const blocks = writeOutput(part, at, context);
     for (const block of blocks.slice(0, -1)) content.push(block);
@@ -30,7 +36,7 @@ function writeOutput(part: OutputPart, path: string, context: WriteContext): Jso
     case 'reasoning':
       return writeReasoning(part, path, context);
     case 'tool_call':
-      return [writeToolCall(part, path, dropped)];
+      return [writeToolCall(part, path, context)];
     case 'image':
     case 'audio':
       // Bedrock takes media from users alone.
@@ -74,13 +80,13 @@ function writeReasoning(part: ReasoningPart, path: string, { dropped, traits }: 
   return blocks;
 }
 
-function writeToolCall(part: ToolCallPart, path: string, dropped: DroppedFields): JsonObject {
+function writeToolCall(part: ToolCallPart, path: string, { dropped, traits }: WriteContext): JsonObject {
   dropped.keepExtra(part.extra, path);
   if (part.signature) dropped.add(`${path}.signature`);
   const input = part.custom ? { input: part.arguments } : readArguments(part.arguments, path, dropped);
   return {
     toolUse: {
-      toolUseId: wireCallId(part.id),
+      toolUseId: wireCallId(part.id, traits),
       name: wireToolName(part.name, part.namespace),
       input,
     },

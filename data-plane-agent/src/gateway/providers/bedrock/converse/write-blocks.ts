@@ -1,6 +1,7 @@
 import type { CacheHint, InputPart, TextPart } from '../../../chat/chat-content.ts';
 import type { DroppedFields } from '../../../chat/dropped-fields.ts';
-import { isObject, type JsonObject } from '../../../chat/wire.ts';
+import { isObject, type JsonObject, type Original } from '../../../chat/wire.ts';
+import type { ClaudeTraits } from '../../anthropic-compatible/claude-models.ts';
 import type { FamilyTraits } from './family-traits.ts';
 import { writeAudio, writeFile, writeImage } from './write-media.ts';
 
@@ -8,6 +9,8 @@ import { writeAudio, writeFile, writeImage } from './write-media.ts';
 export interface WriteContext {
   readonly dropped: DroppedFields;
   readonly traits: FamilyTraits;
+  /** What the model takes, where it is a Claude. */
+  readonly claude: ClaudeTraits | undefined;
   /** Names of the documents written so far. */
   readonly documentNames: Set<string>;
 }
@@ -61,8 +64,31 @@ export function writeInput(part: InputPart, path: string, context: WriteContext)
     case 'file':
       return writeFile(part, path, dropped, context.documentNames);
     case 'other': {
+      const found = writeSearchResult(part.original);
+      if (found) return found;
       const original = dropped.keepOriginal(part.original, path);
       return isObject(original) ? original : undefined;
     }
   }
+}
+
+/** What a client searched itself has the same members here as on Claude's own wire. */
+function writeSearchResult({ wire, value }: Original): JsonObject | undefined {
+  if (wire !== 'anthropic-messages' || !isObject(value) || value.type !== 'search_result') return undefined;
+  const { source, title, content, citations } = value;
+  const texts = Array.isArray(content)
+    ? content.map((block) =>
+        isObject(block) && typeof block.text === 'string' ? { text: block.text } : undefined,
+      )
+    : [undefined];
+  if (typeof source !== 'string' || typeof title !== 'string' || texts.includes(undefined)) return undefined;
+  const cited = isObject(citations) && typeof citations.enabled === 'boolean';
+  return {
+    searchResult: {
+      source,
+      title,
+      content: texts,
+      ...(cited && { citations: { enabled: citations.enabled } }),
+    },
+  };
 }

@@ -60,7 +60,7 @@ function writeToolResult(message: ToolMessage, path: string, context: WriteConte
   if (message.isError && !traits.toolStatus) dropped.add(`${path}.is_error`);
   const status = message.isError && traits.toolStatus ? { status: 'error' } : {};
   const blocks: JsonObject[] = [];
-  const result = { toolResult: { toolUseId: wireCallId(message.toolCallId), content, ...status } };
+  const result = { toolResult: { toolUseId: wireCallId(message.toolCallId, traits), content, ...status } };
   pushBlock(blocks, result, cache, path, context);
   return blocks;
 }

@@ -1,12 +1,18 @@
 import type { ChatRequest, Reasoning } from '../../../chat/chat-request.ts';
-import type { JsonObject } from '../../../chat/wire.ts';
+import { isObject, type JsonObject } from '../../../chat/wire.ts';
+import type { ClaudeTraits } from '../../anthropic-compatible/claude-models.ts';
+import { DEFAULT_MAX_TOKENS } from '../../anthropic-compatible/write-request.ts';
+import { claudeSampling } from '../../anthropic-compatible/write-sampling.ts';
+import { writeThinking } from '../../anthropic-compatible/write-thinking.ts';
 import type { ExtraSampling } from './family-traits.ts';
 import type { WriteContext } from './write-blocks.ts';
+import type { WireMessage } from './write-message.ts';
 
-/** What the family alone can say: `fields` go to the model, `effort` is Converse's own. */
+/** What the family decides: `fields` go to the model, `effort` and `inference` are Converse's own. */
 export interface ModelFields {
   readonly fields: JsonObject;
   readonly effort: string | undefined;
+  readonly inference: JsonObject;
 }
 
 const SAMPLING: readonly (readonly [ExtraSampling, string])[] = [
@@ -15,11 +21,54 @@ const SAMPLING: readonly (readonly [ExtraSampling, string])[] = [
   ['frequencyPenalty', 'frequency_penalty'],
   ['presencePenalty', 'presence_penalty'],
 ];
-const CLAUDE_EFFORTS = new Set(['low', 'medium', 'high', 'xhigh', 'max']);
 const THREE_EFFORTS = new Set(['low', 'medium', 'high']);
 
-/** Writes what goes into `additionalModelRequestFields`, by the family's own names. */
-export function writeModelFields(request: ChatRequest, context: WriteContext): ModelFields {
+/**
+ * Writes what goes into `additionalModelRequestFields`, by the family's own names, and what Converse names itself but not
+ * every model takes.
+ *
+ * @param messages as they are written
+ */
+export function writeModelFields(
+  request: ChatRequest,
+  messages: readonly WireMessage[],
+  context: WriteContext,
+): ModelFields {
+  if (context.claude) return writeClaude(request, messages, context.claude, context);
+  const { sampling, reasoning } = request;
+  const fields = writeSampling(request, context);
+  if (reasoning) writeReasoning(reasoning, fields, context);
+  const { maxOutputTokens: maxTokens, temperature, topP, stopSequences } = sampling;
+  const chosen = { temperature, topP };
+  if (!context.traits.inference)
+    return {
+      fields,
+      effort: undefined,
+      inference: { maxTokens, ...dropAll({ ...chosen, stopSequences }, context) },
+    };
+  const unlimited = isObject(fields.reasoningConfig) && fields.reasoningConfig.maxReasoningEffort === 'high';
+  const inference = { maxTokens, ...chosen };
+  return {
+    fields,
+    effort: undefined,
+    inference: { ...(unlimited ? dropAll(inference, context) : inference), stopSequences },
+  };
+}
+
+/** What Nova refuses while it thinks its hardest, and OpenAI's models always. */
+function dropAll(inference: Readonly<Record<string, unknown>>, { dropped }: WriteContext): JsonObject {
+  for (const [name, value] of Object.entries(inference))
+    if (value !== undefined) dropped.add(CLIENT_NAMES[name] ?? name);
+  return {};
+}
+
+const CLIENT_NAMES: Readonly<Record<string, string>> = {
+  maxTokens: 'max_tokens',
+  topP: 'top_p',
+  stopSequences: 'stop',
+};
+
+function writeSampling(request: ChatRequest, context: WriteContext): Record<string, unknown> {
   const fields: Record<string, unknown> = {};
   for (const [name, path] of SAMPLING) {
     const value = request.sampling[name];
@@ -28,64 +77,85 @@ export function writeModelFields(request: ChatRequest, context: WriteContext): M
     if (place === undefined) context.dropped.add(path);
     else put(fields, place, value);
   }
-  const { reasoning } = request;
-  const effort = reasoning && writeReasoning(reasoning, fields, context);
-  return { fields, effort };
+  return fields;
 }
 
 function put(fields: Record<string, unknown>, [first, ...rest]: readonly string[], value: unknown): void {
   if (first !== undefined) fields[first] = rest.length === 0 ? value : { [rest.join('.')]: value };
 }
 
-/** @returns the effort where Converse itself has a field for it */
-function writeReasoning(
-  reasoning: Reasoning,
-  fields: Record<string, unknown>,
-  context: WriteContext,
-): string | undefined {
+function writeReasoning(reasoning: Reasoning, fields: Record<string, unknown>, context: WriteContext): void {
   const { dropped, traits } = context;
-  // What can be seen of the thoughts is the model's matter, which is all that `auto` asks.
-  if (reasoning.summary !== undefined && reasoning.summary !== 'auto') dropped.add('reasoning.summary');
+  noteSummary(reasoning, context);
   const off = reasoning.mode === 'disabled' || reasoning.effort === 'none';
+  if (reasoning.budgetTokens !== undefined) dropped.add('reasoning.budget_tokens');
   switch (traits.reasoning) {
-    case 'claude':
-      return writeClaude(reasoning, off, fields, context);
     case 'nova':
-      if (reasoning.budgetTokens !== undefined) dropped.add('reasoning.budget_tokens');
-      writeNova(reasoning, off, fields, context);
-      return undefined;
+      return writeNova(reasoning, off, fields, context);
     case 'effort':
-    case 'three-efforts': {
-      if (reasoning.budgetTokens !== undefined) dropped.add('reasoning.budget_tokens');
+    case 'three-efforts':
+    case 'qwen': {
       const effort = off ? 'none' : reasoning.effort;
-      if (effort === undefined) return undefined;
-      if (traits.reasoning === 'effort' || THREE_EFFORTS.has(effort)) fields.reasoning_effort = effort;
+      if (effort === undefined) return;
+      const name = traits.reasoning === 'qwen' ? 'reasoning_config' : 'reasoning_effort';
+      if (traits.reasoning === 'effort' || THREE_EFFORTS.has(effort)) fields[name] = effort;
       else dropped.add('reasoning_effort');
-      return undefined;
+      return;
     }
-    case 'none':
+    default:
       if (reasoning.effort !== undefined) dropped.add('reasoning_effort');
-      if (reasoning.budgetTokens !== undefined) dropped.add('reasoning.budget_tokens');
       if (reasoning.mode === 'enabled' || reasoning.mode === 'adaptive') dropped.add('reasoning.mode');
-      return undefined;
   }
 }
 
-/** A word alone asks Claude to think as it sees fit, at that effort. */
+/** What can be seen of the thoughts is the model's matter, which is all that `auto` asks. */
+function noteSummary({ summary }: Reasoning, { dropped }: WriteContext): void {
+  if (summary !== undefined && summary !== 'auto') dropped.add('reasoning.summary');
+}
+
+/** Claude is told in the words of its own wire, as far as Converse hands them on. */
 function writeClaude(
-  reasoning: Reasoning,
-  off: boolean,
-  fields: Record<string, unknown>,
-  { dropped }: WriteContext,
-): string | undefined {
-  const { budgetTokens, effort, mode } = reasoning;
-  const known = effort !== undefined && CLAUDE_EFFORTS.has(effort);
-  if (effort !== undefined && !known && effort !== 'none') dropped.add('reasoning_effort');
-  if (off) fields.thinking = { type: 'disabled' };
-  else if (budgetTokens !== undefined) fields.thinking = { type: 'enabled', budget_tokens: budgetTokens };
-  else if (mode === 'adaptive' || known) fields.thinking = { type: 'adaptive' };
-  else if (mode === 'enabled') dropped.add('reasoning.mode');
-  return known ? effort : undefined;
+  request: ChatRequest,
+  messages: readonly WireMessage[],
+  claude: ClaudeTraits,
+  context: WriteContext,
+): ModelFields {
+  const { sampling } = request;
+  const fields = writeSampling({ ...request, sampling: { ...sampling, topK: undefined } }, context);
+  if (request.reasoning) noteSummary(request.reasoning, context);
+  const { temperature, topP } = claudeSampling({ ...sampling, topK: undefined }, claude, context.dropped);
+  const { thinking, effort, ...tuned } = writeThinking(
+    request,
+    {
+      traits: claude,
+      sampling: { temperature, topP, topK: sampling.topK },
+      maxTokens: sampling.maxOutputTokens ?? claude.mostTokens ?? DEFAULT_MAX_TOKENS,
+      continues: callsWithoutThinking(messages),
+    },
+    context.dropped,
+  );
+  return {
+    fields: {
+      ...fields,
+      ...(tuned.topK !== undefined && { top_k: tuned.topK }),
+      ...(thinking && { thinking }),
+    },
+    effort,
+    // Without a limit of the client's, Bedrock's own is the most that the model can.
+    inference: {
+      maxTokens: sampling.maxOutputTokens === undefined ? undefined : tuned.maxTokens,
+      temperature: tuned.temperature,
+      topP: tuned.topP,
+      stopSequences: sampling.stopSequences,
+    },
+  };
+}
+
+/** The turn under way is one of tool calls that began without thinking. */
+function callsWithoutThinking(messages: readonly WireMessage[]): boolean {
+  if (!messages.at(-1)?.content.some((block) => block.toolResult)) return false;
+  const blocks = messages.at(-2)?.content ?? [];
+  return blocks.some((block) => block.toolUse) && !blocks[0]?.reasoningContent;
 }
 
 function writeNova(

@@ -20,8 +20,10 @@ const result = (toolCallId: string, ...words: string[]): ChatMessage => ({
 
 function write(more: Partial<ChatRequest>, family = 'unknown-family') {
   const request = deepFreeze(chatRequest(more));
-  const first = writeRequest(request, family);
-  expect(writeRequest(request, family)).toEqual(first);
+  // A family, and the model where it matters: `claude/claude-opus-4-8`.
+  const [name = '', model] = family.split('/');
+  const first = writeRequest(request, name, model);
+  expect(writeRequest(request, name, model)).toEqual(first);
   return { ...first.value, dropped: first.dropped } as Record<string, unknown> & {
     dropped: readonly string[];
   };
@@ -421,6 +423,20 @@ describe('tools', () => {
       ['tool_choice'],
     ],
     [
+      'one call at a time, of any tool',
+      'claude/us.anthropic.claude-opus-4-6-v1',
+      { tools: [tool], parallelToolCalls: false },
+      { tools: [spec] },
+      [],
+    ],
+    [
+      'a forced tool where that is refused',
+      'claude/us.anthropic.claude-opus-5-5',
+      { tools: [tool], toolChoice: { type: 'required' } },
+      { tools: [spec] },
+      ['tool_choice'],
+    ],
+    [
       'parallel calls',
       'claude',
       { tools: [tool], parallelToolCalls: false },
@@ -432,6 +448,119 @@ describe('tools', () => {
     expect(written.toolConfig).toEqual(toolConfig);
     expect(written.dropped).toEqual(dropped);
   });
+});
+
+it.each<[NonNullable<ChatRequest['toolChoice']> | undefined, object]>([
+  [undefined, { type: 'auto' }],
+  [{ type: 'auto' }, { type: 'auto' }],
+  [{ type: 'required' }, { type: 'any' }],
+  [
+    { type: 'function', name: 'look' },
+    { type: 'tool', name: 'look' },
+  ],
+])('one call at a time is said in words of Claude: %j', (toolChoice, choice) => {
+  const asked = {
+    tools: [{ type: 'function', name: 'look' }],
+    toolChoice,
+    parallelToolCalls: false,
+  } as const;
+  const written = write(asked, 'claude/anthropic.claude-sonnet-4-5-20250929-v1:0');
+  expect(written.toolConfig).not.toHaveProperty('toolChoice');
+  expect(written.additionalModelRequestFields).toEqual({
+    tool_choice: { ...choice, disable_parallel_tool_use: true },
+  });
+  expect(written.dropped).toEqual([]);
+});
+
+describe('results of tools', () => {
+  const conversation = (...after: ChatMessage[]): ChatMessage[] => [
+    say('hi'),
+    assistant(text('I look.'), call('call_1', 'look', '')),
+    result('call_1', 'seen'),
+    ...after,
+  ];
+  const pdf: ChatMessage = { role: 'user', content: [{ type: 'file', source: PDF, name: 'a' }] };
+  /** Roles, and the kinds of their blocks. */
+  const shape = (messages: ChatMessage[], family: string) => {
+    const written = write({ messages }, family);
+    const turns = written.messages as { role: string; content: object[] }[];
+    return [turns.map(({ role, content }) => [role, ...content.flatMap(Object.keys)]), written.dropped];
+  };
+
+  it.each<[string, ChatMessage[], unknown[], string[]]>([
+    ['nova', [pdf], [['user', 'toolResult', 'document']], []],
+    ['claude', [say('so')], [['user', 'toolResult', 'text']], []],
+    [
+      'claude',
+      [pdf],
+      [
+        ['user', 'toolResult'],
+        ['assistant', 'text'],
+        ['user', 'document'],
+      ],
+      ['messages[3].turn'],
+    ],
+    [
+      'llama',
+      [say('so')],
+      [
+        ['user', 'toolResult'],
+        ['assistant', 'text'],
+        ['user', 'text'],
+      ],
+      ['messages[1].content[0]', 'messages[3].turn'],
+    ],
+    ['mistral', [], [['user', 'toolResult']], ['messages[1].content[0]']],
+  ])('%s', (family, after, turns, dropped) => {
+    const calls = dropped.includes('messages[1].content[0]') ? ['toolUse'] : ['text', 'toolUse'];
+    expect(shape(conversation(...after), family)).toEqual([
+      [['user', 'text'], ['assistant', ...calls], ...turns],
+      dropped,
+    ]);
+  });
+
+  it('meet their calls by ids that Mistral takes', () => {
+    const messages: ChatMessage[] = [
+      say('hi'),
+      assistant(call('tooluse_abc', 'look', ''), call('abcDEF123', 'look', '')),
+      result('tooluse_abc', 'a'),
+      result('abcDEF123', 'b'),
+    ];
+    const written = JSON.stringify(write({ messages }, 'mistral').messages);
+    const ids = [...written.matchAll(/"toolUseId":"([^"]*)"/g)].map(([, id]) => id);
+    expect(ids[0]).toMatch(/^[a-zA-Z0-9]{9}$/);
+    expect(ids).toEqual([ids[0], 'abcDEF123', ids[0], 'abcDEF123']);
+  });
+});
+
+it('hands on what a client of Claude searched itself', () => {
+  const found = { type: 'search_result', source: 'https://a.test', title: 'A', content: [text('b')] };
+  const other = (value: object) =>
+    ({ type: 'other', original: { wire: 'anthropic-messages', value } }) as const;
+  const content = [other({ ...found, citations: { enabled: true } }), other({ ...found, title: 5 })];
+  expect(write({ messages: [{ role: 'user', content }] })).toMatchObject({
+    messages: [
+      {
+        role: 'user',
+        content: [
+          {
+            searchResult: {
+              source: 'https://a.test',
+              title: 'A',
+              content: [{ text: 'b' }],
+              citations: { enabled: true },
+            },
+          },
+        ],
+      },
+    ],
+    dropped: ['messages[0].content[1]'],
+  });
+});
+
+it('asks for the sequence in the place where a stream has it', () => {
+  const asked = { sampling: { stopSequences: ['END'] }, stream: true };
+  expect(write(asked, 'claude').additionalModelResponseFieldPaths).toEqual(['/delta/stop_sequence']);
 });
 
 describe('the rest', () => {
@@ -516,9 +645,12 @@ describe('the rest', () => {
     ],
     [
       'effort for Claude',
-      'claude',
+      'claude/us.anthropic.claude-opus-4-8',
       { reasoning: { effort: 'high', summary: 'auto' } },
-      { additionalModelRequestFields: { thinking: { type: 'adaptive' } }, outputConfig: { effort: 'high' } },
+      {
+        additionalModelRequestFields: { thinking: { type: 'adaptive', display: 'summarized' } },
+        outputConfig: { effort: 'high' },
+      },
       [],
     ],
     [
@@ -530,10 +662,113 @@ describe('the rest', () => {
     ],
     [
       'an effort that Claude does not know',
-      'claude',
+      'claude/us.anthropic.claude-opus-4-8',
       { reasoning: { effort: 'minimal' } },
+      { additionalModelRequestFields: { thinking: { type: 'adaptive' } }, outputConfig: { effort: 'low' } },
+      ['reasoning_effort'],
+    ],
+    [
+      'effort for a Claude that takes budgets',
+      'claude/anthropic.claude-sonnet-4-5-20250929-v1:0',
+      { reasoning: { effort: 'medium' }, sampling: { topK: 5, temperature: 0.1 } },
+      { additionalModelRequestFields: { thinking: { type: 'enabled', budget_tokens: 8192 } } },
+      ['temperature', 'top_k'],
+    ],
+    [
+      'a budget for a Claude that takes none',
+      'claude/us.anthropic.claude-opus-4-7',
+      { reasoning: { budgetTokens: 4096 } },
+      { additionalModelRequestFields: { thinking: { type: 'adaptive' } } },
+      ['reasoning.budget_tokens'],
+    ],
+    [
+      'effort for a Claude that does not think',
+      'claude/anthropic.claude-3-haiku-20240307-v1:0',
+      { reasoning: { effort: 'high' } },
       {},
       ['reasoning_effort'],
+    ],
+    [
+      'a limit and a budget within it',
+      'claude/anthropic.claude-haiku-4-5-20251001-v1:0',
+      { reasoning: { effort: 'high' }, sampling: { maxOutputTokens: 3000 } },
+      {
+        inferenceConfig: { maxTokens: 3000 },
+        additionalModelRequestFields: { thinking: { type: 'enabled', budget_tokens: 2999 } },
+      },
+      ['reasoning_effort'],
+    ],
+    [
+      'sampling for a Claude that takes one of two',
+      'claude/anthropic.claude-haiku-4-5-20251001-v1:0',
+      { sampling: { temperature: 0.1, topP: 0.5 } },
+      { inferenceConfig: { temperature: 0.1 } },
+      ['top_p'],
+    ],
+    [
+      'sampling for a Claude that takes none, which Converse does not name',
+      'claude/us.anthropic.claude-opus-5',
+      { sampling: { temperature: 0.1, topK: 5 } },
+      { additionalModelRequestFields: { top_k: 5 } },
+      ['temperature'],
+    ],
+    [
+      'a schema for a Claude that promises none',
+      'claude/anthropic.claude-3-5-sonnet-20241022-v2:0',
+      { responseFormat: { type: 'json_schema', name: 'n', schema: { type: 'object' } } },
+      {},
+      ['response_format'],
+    ],
+    [
+      "sampling for OpenAI's models",
+      'gpt/us.openai.gpt-5.6',
+      { sampling: { maxOutputTokens: 9, temperature: 0.5, topP: 0.5, stopSequences: ['END'] } },
+      { inferenceConfig: { maxTokens: 9 } },
+      ['temperature', 'top_p', 'stop'],
+    ],
+    [
+      'sampling for gpt-oss',
+      'gpt-oss/openai.gpt-oss-120b-1:0',
+      { sampling: { temperature: 0.5, stopSequences: ['END'] } },
+      { inferenceConfig: { temperature: 0.5, stopSequences: ['END'] } },
+      [],
+    ],
+    [
+      'high effort for Nova',
+      'nova/us.amazon.nova-2-lite-v1:0',
+      { reasoning: { effort: 'high' }, sampling: { maxOutputTokens: 9, temperature: 0.5, topP: 0.5 } },
+      { additionalModelRequestFields: { reasoningConfig: { type: 'enabled', maxReasoningEffort: 'high' } } },
+      ['max_tokens', 'temperature', 'top_p'],
+    ],
+    [
+      'effort for the first Nova',
+      'nova/us.amazon.nova-micro-v1:0',
+      { reasoning: { effort: 'low' } },
+      {},
+      ['reasoning_effort'],
+    ],
+    [
+      'effort for Qwen',
+      'qwen/qwen.qwen3-32b-v1:0',
+      { reasoning: { effort: 'high' } },
+      { additionalModelRequestFields: { reasoning_config: 'high' } },
+      [],
+    ],
+    [
+      'a schema that need not be kept to',
+      'claude',
+      { responseFormat: { type: 'json_schema', name: 'n', schema: { type: 'object' }, strict: false } },
+      {
+        outputConfig: {
+          textFormat: {
+            type: 'json_schema',
+            structure: {
+              jsonSchema: { schema: '{"type":"object","additionalProperties":false}', name: 'n' },
+            },
+          },
+        },
+      },
+      ['response_format.json_schema.strict'],
     ],
     [
       'effort for Nova',

@@ -1,6 +1,7 @@
 import type { ChatRequest, ResponseFormat, SystemMessage } from '../../../chat/chat-request.ts';
 import { DroppedFields, type Written } from '../../../chat/dropped-fields.ts';
 import { isObject, type JsonObject } from '../../../chat/wire.ts';
+import { claudeTraits } from '../../anthropic-compatible/claude-models.ts';
 import { familyTraits } from './family-traits.ts';
 import { structuredSchema } from './structured-schema.ts';
 import { type WriteContext, writeCachePoint, writeText } from './write-blocks.ts';
@@ -17,26 +18,39 @@ const LABEL = /^[a-zA-Z0-9\s:_@$#=/+,.-]{1,256}$/;
  * Writes the body of Converse and ConverseStream, which is the same.
  *
  * @param family the deployment's model family, which decides what Converse may be asked
+ * @param model as Bedrock knows it: within a family not all take the same
  * @see https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html
  */
-export function writeRequest(request: ChatRequest, family: string): Written<JsonObject> {
+export function writeRequest(request: ChatRequest, family: string, model = ''): Written<JsonObject> {
   const dropped = new DroppedFields('bedrock-converse');
-  const context: WriteContext = { dropped, traits: familyTraits(family), documentNames: new Set() };
+  const context: WriteContext = {
+    dropped,
+    traits: familyTraits(family, model),
+    claude: family === 'claude' ? claudeTraits(model) : undefined,
+    documentNames: new Set(),
+  };
   const { additionalModelRequestFields: more, ...extra } = dropped.keepExtra(request.extra, '');
   const { messages, system } = writeConversation(request, context);
-  const { fields, effort } = writeModelFields(request, context);
-  const modelFields = { ...fields, ...(isObject(more) && more) };
+  const { fields, effort, inference } = writeModelFields(request, messages, context);
+  const { toolConfig, toolChoice } = writeToolConfig(request, context);
+  const modelFields = {
+    ...fields,
+    ...(toolChoice && { tool_choice: toolChoice }),
+    ...(isObject(more) && more),
+  };
   const value = withoutEmpty({
     ...extra,
     messages,
     system,
-    toolConfig: writeToolConfig(request, context),
-    inferenceConfig: writeInference(request),
+    toolConfig,
+    inferenceConfig: withoutEmpty(inference),
     additionalModelRequestFields: modelFields,
-    // Claude's answer says which sequence stopped it only when asked.
+    // Claude says which sequence stopped it only when asked, in the place where its own wire has it.
     additionalModelResponseFieldPaths:
       extra.additionalModelResponseFieldPaths ??
-      (family === 'claude' && request.sampling.stopSequences?.length ? ['/stop_sequence'] : undefined),
+      (family === 'claude' && request.sampling.stopSequences?.length
+        ? [request.stream ? '/delta/stop_sequence' : '/stop_sequence']
+        : undefined),
     outputConfig: withoutEmpty({ textFormat: writeFormat(request.responseFormat, context), effort }),
     serviceTier: writeServiceTier(request.serviceTier, dropped),
     requestMetadata: writeMetadata(request.metadata, dropped),
@@ -56,7 +70,8 @@ function withoutEmpty(object: JsonObject): JsonObject {
 
 /**
  * Instructions go before the conversation, each block its own. Those from the midst of it go there too, since only the
- * newest models take them in their place; that is noted as `messages[n].position`. Messages of one role in a row become one.
+ * newest models take them in their place; that is noted as `messages[n].position`. Messages of one role in a row become one;
+ * where a model does not take them together, a turn of nothing stands between, which is noted as `messages[n].turn`.
  */
 function writeConversation(request: ChatRequest, context: WriteContext) {
   const messages: WireMessage[] = [];
@@ -70,10 +85,28 @@ function writeConversation(request: ChatRequest, context: WriteContext) {
     }
     const written = writeMessage(message, path, context);
     const last = messages.at(-1);
-    if (written && last?.role === written.role) last.content.push(...written.content);
-    else if (written) messages.push(written);
+    if (!written) return;
+    if (last?.role !== written.role) messages.push(written);
+    else if (mayStandTogether(last, written, context)) last.content.push(...written.content);
+    else {
+      context.dropped.add(`${path}.turn`);
+      messages.push(BETWEEN, written);
+    }
   });
   return { messages, system };
+}
+
+/** Turns alternate, and this one says nothing. It is never added to: what the model says comes in a turn of its own. */
+const BETWEEN: WireMessage = { role: 'assistant', content: [{ text: '.' }] };
+
+/** Some models take the results of tools in a turn of their own only. */
+function mayStandTogether(last: WireMessage, next: WireMessage, { traits }: WriteContext): boolean {
+  if (traits.besideResults === 'anything' || !last.content.some((block) => block.toolResult)) return true;
+  const barred =
+    traits.besideResults === 'nothing'
+      ? (block: JsonObject) => !block.toolResult && !block.cachePoint
+      : (block: JsonObject) => Boolean(block.document ?? block.video);
+  return !next.content.some(barred);
 }
 
 function writeSystem(
@@ -97,15 +130,6 @@ function writeSystem(
   });
 }
 
-function writeInference({ sampling }: ChatRequest): JsonObject {
-  return withoutEmpty({
-    maxTokens: sampling.maxOutputTokens,
-    temperature: sampling.temperature,
-    topP: sampling.topP,
-    stopSequences: sampling.stopSequences,
-  });
-}
-
 function writeFormat(
   format: ResponseFormat | undefined,
   { dropped, traits }: WriteContext,
@@ -119,6 +143,7 @@ function writeFormat(
     dropped.add('response_format');
     return undefined;
   }
+  if (format.strict === false) dropped.add('response_format.json_schema.strict');
   const path = 'response_format.json_schema.schema';
   const jsonSchema = {
     schema: JSON.stringify(structuredSchema(format.schema, path, dropped)),
@@ -154,7 +179,6 @@ function noteTheRest(request: ChatRequest, dropped: DroppedFields): void {
   if (sampling.logitBias !== undefined) dropped.add('logit_bias');
   if (sampling.logprobs) dropped.add('logprobs');
   if (sampling.topLogprobs !== undefined) dropped.add('top_logprobs');
-  if (request.parallelToolCalls === false) dropped.add('parallel_tool_calls');
   if (request.endUser !== undefined) dropped.add('user');
   if (request.verbosity !== undefined) dropped.add('verbosity');
   if (request.cacheKey !== undefined) dropped.add('prompt_cache_key');

@@ -1,6 +1,7 @@
 import type { ChatMessage, ChatRequest, ChatTool, ToolChoice } from '../../../chat/chat-request.ts';
 import { asFunctionTool } from '../../../chat/custom-tools.ts';
 import { isObject, type JsonObject } from '../../../chat/wire.ts';
+import { inputSchema } from '../../anthropic-compatible/input-schema.ts';
 import { structuredSchema } from './structured-schema.ts';
 import { wireToolName } from './tool-names.ts';
 import { type WriteContext, writeCachePoint } from './write-blocks.ts';
@@ -8,18 +9,25 @@ import { type WriteContext, writeCachePoint } from './write-blocks.ts';
 /** What a tool without parameters takes, and one that is known from the history alone. */
 const NO_PARAMETERS = { type: 'object', properties: {} };
 
+/** What is said of tools: Converse's own, and Claude's in its place where Converse has no words for it. */
+export interface WrittenTools {
+  readonly toolConfig: JsonObject | undefined;
+  readonly toolChoice?: JsonObject | undefined;
+}
+
 /**
  * Writes `toolConfig`; undefined when no tools are needed.
  *
  * - Bedrock refuses a history with calls when there is no list of tools: one is made up from the history then.
  * - There is no `none`: without calls in the history the tools are left out, which comes to the same; with calls they have
  *   to stay, and the choice is noted.
+ * - That one tool is called at a time can be said to Claude alone, in its own words; Converse then must not say the choice.
  */
-export function writeToolConfig(request: ChatRequest, context: WriteContext): JsonObject | undefined {
+export function writeToolConfig(request: ChatRequest, context: WriteContext): WrittenTools {
   const { dropped } = context;
   const known = historyTools(request.messages);
   const forbidden = request.toolChoice?.type === 'none';
-  if (forbidden && known.length === 0) return undefined;
+  if (forbidden && known.length === 0) return { toolConfig: undefined };
   const tools: JsonObject[] = [];
   request.tools.forEach((tool, index) => {
     writeTool(tool, `tools[${index}]`, context, tools);
@@ -27,10 +35,23 @@ export function writeToolConfig(request: ChatRequest, context: WriteContext): Js
   if (tools.length === 0) for (const name of known) tools.push(toolSpec(name, undefined, NO_PARAMETERS));
   if (tools.length === 0) {
     if (request.toolChoice && request.toolChoice.type !== 'auto') dropped.add('tool_choice');
-    return undefined;
+    return { toolConfig: undefined };
   }
-  const toolChoice = request.toolChoice && writeToolChoice(request.toolChoice, request.tools, context);
-  return { tools, ...(toolChoice && { toolChoice }) };
+  const choice = request.toolChoice && writeToolChoice(request.toolChoice, request.tools, context);
+  if (request.parallelToolCalls === false) {
+    const single = context.claude?.singleCallsInConverse && singleCall(choice);
+    if (single) return { toolConfig: { tools }, toolChoice: single };
+    dropped.add('parallel_tool_calls');
+  }
+  return { toolConfig: { tools, ...(choice && { toolChoice: choice }) } };
+}
+
+/** A choice in Claude's own words, for one call; undefined for one that Converse has its own words for alone. */
+function singleCall(choice: JsonObject | undefined): JsonObject | undefined {
+  const single = { disable_parallel_tool_use: true };
+  if (choice === undefined || choice.auto) return { type: 'auto', ...single };
+  if (choice.any) return { type: 'any', ...single };
+  return isObject(choice.tool) ? { type: 'tool', name: choice.tool.name, ...single } : undefined;
 }
 
 /** Names that the history calls, in the order of their first call. */
@@ -61,10 +82,10 @@ function writeTool(given: ChatTool, path: string, context: WriteContext, tools: 
   const name = wireToolName(tool.name, tool.namespace);
   const strict = tool.strict === true && traits.structuredOutput;
   if (tool.strict === true && !strict) dropped.add(`${path}.strict`);
-  const schema = {
-    ...(tool.parameters?.type === undefined && { type: 'object' }),
-    ...(tool.parameters ?? NO_PARAMETERS),
-  };
+  const parameters = tool.parameters ?? NO_PARAMETERS;
+  const schema = context.claude
+    ? inputSchema(parameters, `${path}.parameters`, dropped)
+    : { ...(parameters.type === undefined && { type: 'object' }), ...parameters };
   const compiled = strict ? structuredSchema(schema, `${path}.parameters`, dropped) : schema;
   tools.push(toolSpec(name, tool.description, compiled, strict));
   if (tool.cache === undefined) return;
@@ -93,17 +114,18 @@ function toolSpec(
 function writeToolChoice(
   choice: ToolChoice,
   tools: readonly ChatTool[],
-  { dropped, traits }: WriteContext,
+  { dropped, traits, claude }: WriteContext,
 ): JsonObject | undefined {
+  const choices = claude?.forcedTools === false ? [] : traits.toolChoices;
   switch (choice.type) {
     case 'auto':
       return { auto: {} };
     case 'required':
-      if (traits.toolChoices.includes('any')) return { any: {} };
+      if (choices.includes('any')) return { any: {} };
       break;
     case 'function':
     case 'custom':
-      if (traits.toolChoices.includes('tool')) return { tool: { name: chosenName(choice.name, tools) } };
+      if (choices.includes('tool')) return { tool: { name: chosenName(choice.name, tools) } };
       break;
     case 'other': {
       const original = dropped.keepOriginal(choice.original, 'tool_choice');

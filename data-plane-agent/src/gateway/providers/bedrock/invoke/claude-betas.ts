@@ -1,6 +1,6 @@
-import type { JsonObject } from '../../../chat/wire.ts';
+import type { HostLimits } from '../../anthropic-compatible/fit-to-host.ts';
 
-/** Betas of Anthropic's that Bedrock takes; it refuses a whole request for one that it does not know. */
+/** Betas of Anthropic's that Bedrock takes. */
 const TAKEN: ReadonlySet<string> = new Set([
   'claude-code-20250219',
   'compact-2026-01-12',
@@ -9,50 +9,30 @@ const TAKEN: ReadonlySet<string> = new Set([
   'computer-use-2025-11-24',
   'context-1m-2025-08-07',
   'context-management-2025-06-27',
+  'dangerous-tool-use-2026-09-03',
   'dev-full-thinking-2025-05-14',
   'effort-2025-11-24',
   'fine-grained-tool-streaming-2025-05-14',
   'interleaved-thinking-2025-05-14',
+  'mid-conversation-output-config-2026-07-01',
+  'mid-conversation-tool-changes-2026-07-01',
   'output-128k-2025-02-19',
   'structured-outputs-2025-12-15',
+  'thinking-binding-controls-2026-08-01',
+  'thinking-display-updates-2026-08-18',
   'token-efficient-tools-2025-02-19',
   'tool-examples-2025-10-29',
   'tool-search-tool-2025-10-19',
 ]);
 
-/** Members of betas that Bedrock does not have, and of things that only Anthropic's own API has. */
-const UNTAKEN_FIELDS = [
-  'container',
-  'inference_geo',
-  'mcp_servers',
-  'output_format',
-  'service_tier',
-  'speed',
-];
-
-/** What Bedrock takes of a client's betas. */
-export interface KeptBetas {
-  readonly betas: readonly string[];
-  readonly dropped: readonly string[];
-}
-
 /**
- * Sorts the betas of the header and of the body, in their order.
+ * What Bedrock takes of Anthropic's body.
  *
- * @param header values of `anthropic-beta`, by commas
- * @param inBody `anthropic_beta`, as clients of Bedrock send it
+ * @see https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-anthropic-claude-messages-request-response.html
  */
-export function keepBetas(header: string | undefined, inBody: unknown): KeptBetas {
-  const named = (header ?? '').split(',').map((name) => name.trim());
-  const listed = Array.isArray(inBody) ? inBody.filter((name) => typeof name === 'string') : [];
-  const all = [...new Set([...listed, ...named])].filter((name) => name !== '');
-  return {
-    betas: all.filter((name) => TAKEN.has(name)),
-    dropped: all.filter((name) => !TAKEN.has(name)).map((name) => `anthropic_beta.${name}`),
-  };
-}
-
-/** The top-level members of Anthropic's body that Bedrock refuses. */
-export function untakenFields(body: JsonObject): string[] {
-  return UNTAKEN_FIELDS.filter((name) => body[name] !== undefined && body[name] !== null);
-}
+export const BEDROCK_LIMITS: HostLimits = {
+  takesBeta: (name) => TAKEN.has(name),
+  untakenFields: ['container', 'inference_geo', 'mcp_servers', 'output_format', 'service_tier', 'speed'],
+  untakenTools: /^(?:web_search|web_fetch|code_execution|advisor|mcp_toolset)/,
+  streamsToolsByBeta: true,
+};

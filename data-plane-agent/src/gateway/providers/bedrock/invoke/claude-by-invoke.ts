@@ -4,9 +4,10 @@ import type { Written } from '../../../chat/dropped-fields.ts';
 import type { JsonObject } from '../../../chat/wire.ts';
 import type { StreamFrame } from '../../../framing/stream-frame.ts';
 import type { CompiledTarget } from '../../../snapshot/snapshot.ts';
+import { fitToHost } from '../../anthropic-compatible/fit-to-host.ts';
 import type { ChatDialect, ChatEventReader, PassEdits, PassInput } from '../../provider-kind.ts';
 import { readError, readException } from '../read-error.ts';
-import { keepBetas, untakenFields } from './claude-betas.ts';
+import { BEDROCK_LIMITS } from './claude-betas.ts';
 import { invokeAddress, invokeHeaders } from './invoke-dialect.ts';
 import { unwrapClaudeEvent } from './unwrap-claude-event.ts';
 
@@ -40,24 +41,27 @@ export function claudeByInvoke(claude: ChatDialect): ChatDialect {
 
 function pass(input: PassInput): PassEdits {
   const { body } = input;
-  const { betas, dropped } = keepBetas(input.header('anthropic-beta'), body.anthropic_beta);
-  const fields = untakenFields(body);
-  const edits: Record<string, unknown> = { anthropic_version: VERSION };
-  for (const name of ['model', 'stream', ...fields]) if (body[name] !== undefined) edits[name] = undefined;
-  if (betas.length > 0) edits.anthropic_beta = betas;
+  const fitted = fitToHost(body, input.header('anthropic-beta'), BEDROCK_LIMITS);
+  const edits: Record<string, unknown> = { anthropic_version: VERSION, ...fitted.edits };
+  for (const name of ['model', 'stream']) if (body[name] !== undefined) edits[name] = undefined;
+  if (fitted.betas.length > 0) edits.anthropic_beta = fitted.betas;
   else if (body.anthropic_beta !== undefined) edits.anthropic_beta = undefined;
-  return { edits, dropped: [...dropped, ...fields], headers: invokeHeaders(input) };
+  return { edits, dropped: fitted.dropped, headers: invokeHeaders(input) };
 }
 
 function write(claude: ChatDialect, request: ChatRequest, target: CompiledTarget): Written<JsonObject> {
   const written = claude.writeRequest(request, target);
-  const { model: _model, stream: _stream, anthropic_beta: inBody, ...value } = written.value;
-  const { betas, dropped } = keepBetas(undefined, inBody);
-  const fields = untakenFields(value);
-  const kept = Object.fromEntries(Object.entries(value).filter(([name]) => !fields.includes(name)));
+  const { model: _model, stream: _stream, ...value } = written.value;
+  const { edits, betas, dropped } = fitToHost(value, undefined, BEDROCK_LIMITS);
+  const { anthropic_beta: _inBody, ...fitted } = { ...value, ...edits };
+  const kept = Object.entries(fitted).filter(([, member]) => member !== undefined);
   return {
-    value: { anthropic_version: VERSION, ...(betas.length > 0 && { anthropic_beta: betas }), ...kept },
-    dropped: [...written.dropped, ...dropped, ...fields],
+    value: {
+      anthropic_version: VERSION,
+      ...(betas.length > 0 && { anthropic_beta: betas }),
+      ...Object.fromEntries(kept),
+    },
+    dropped: [...written.dropped, ...dropped],
   };
 }
 

@@ -1,7 +1,9 @@
+import { fitToHost } from '../../anthropic-compatible/fit-to-host.ts';
 import { MalformedAnswerError } from '../../malformed-answer-error.ts';
 import type { OperationDialect } from '../../provider-kind.ts';
 import { modelPath } from '../model-path.ts';
 import { readError } from '../read-error.ts';
+import { BEDROCK_LIMITS } from './claude-betas.ts';
 
 /**
  * Bedrock's CountTokens for Claude, with Anthropic's own body inside of it. InvokeModel's body has members that a count
@@ -11,11 +13,17 @@ import { readError } from '../read-error.ts';
  */
 export const countClaudeTokens: OperationDialect = {
   write(body, target) {
-    const { model: _model, stream: _stream, ...asked } = body;
-    const inner = { anthropic_version: 'bedrock-2023-05-31', max_tokens: 1, ...asked };
+    const { edits, betas, dropped } = fitToHost(body, undefined, BEDROCK_LIMITS);
+    const { model: _model, stream: _stream, anthropic_beta: _betas, ...asked } = { ...body, ...edits };
+    const inner = {
+      anthropic_version: 'bedrock-2023-05-31',
+      max_tokens: 1,
+      ...(betas.length > 0 && { anthropic_beta: betas }),
+      ...asked,
+    };
     return {
       value: { input: { invokeModel: { body: Buffer.from(JSON.stringify(inner)).toString('base64') } } },
-      dropped: [],
+      dropped,
       path: modelPath(target, 'count-tokens'),
     };
   },

@@ -30,6 +30,25 @@ const TITAN: Embedder = {
   read: (answer) => [answer.embedding],
 };
 
+/** Titan Text Embeddings G1: its vectors have one length. */
+const TITAN_1: Embedder = {
+  ...TITAN,
+  taken: new Set(SHAPE),
+  write: (texts) => ({ inputText: onlyText(texts) }),
+};
+
+/** Titan Multimodal Embeddings, which are given text here. */
+const TITAN_MULTIMODAL: Embedder = {
+  ...TITAN,
+  taken: new Set([...SHAPE, 'dimensions']),
+  write: (texts, body) => ({
+    inputText: onlyText(texts),
+    ...(body.dimensions !== undefined && {
+      embeddingConfig: { outputEmbeddingLength: readNumber(body, 'dimensions') },
+    }),
+  }),
+};
+
 const NOVA: Embedder = {
   taken: new Set([...SHAPE, 'dimensions', 'embedding_purpose']),
   write: (texts, body) => ({
@@ -55,9 +74,16 @@ const COHERE: Embedder = {
   read: ({ embeddings }) => (isObject(embeddings) ? embeddings.float : embeddings),
 };
 
-/** The dialect for a family; undefined for one whose models do not embed. */
-export function embeddingsDialect(family: string): OperationDialect | undefined {
-  return DIALECTS[family];
+/** Embed 3: its vectors have one length. */
+const COHERE_3: Embedder = {
+  ...COHERE,
+  taken: new Set([...COHERE.taken].filter((name) => name !== 'dimensions')),
+  write: (texts, { dimensions: _one, ...body }) => COHERE.write(texts, body),
+};
+
+/** The dialect for a maker's models; undefined for one whose models do not embed. */
+export function embeddingsDialect(maker: string, model: string): OperationDialect | undefined {
+  return BY_MODEL.find(([name]) => name.test(model))?.[1] ?? DIALECTS[maker];
 }
 
 function dialect(embedder: Embedder): OperationDialect {
@@ -86,6 +112,17 @@ function dialect(embedder: Embedder): OperationDialect {
   };
 }
 
+/** By the names in Bedrock's list of models. */
+const BY_MODEL: readonly (readonly [RegExp, OperationDialect])[] = [
+  [/titan-embed-text-v1|titan-embed-g1/, dialect(TITAN_1)],
+  [/titan-embed-image/, dialect(TITAN_MULTIMODAL)],
+  [/titan-embed/, dialect(TITAN)],
+  [/nova.*embed/, dialect(NOVA)],
+  [/cohere\.embed-(?:english|multilingual)-v3/, dialect(COHERE_3)],
+  [/cohere\.embed/, dialect(COHERE)],
+];
+
+/** For an ARN or an alias, which does not say more. */
 const DIALECTS: Readonly<Partial<Record<string, OperationDialect>>> = {
   titan: dialect(TITAN),
   nova: dialect(NOVA),
@@ -107,7 +144,8 @@ function onlyText(texts: readonly string[]): string {
   if (text !== undefined && texts.length === 1) return text;
   throw new GatewayError('invalid_type', {
     param: 'input',
-    detail: 'This model embeds one text in a call. Send one input in a request.',
+    detail:
+      'This model embeds one text in a request. Send one input at a time, or use a model that takes several, as Cohere Embed does.',
   });
 }
 

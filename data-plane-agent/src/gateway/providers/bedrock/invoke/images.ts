@@ -102,7 +102,8 @@ function dialect(painter: Painter): OperationDialect {
       const images = answer.images ?? [];
       if (!Array.isArray(images)) throw new MalformedAnswerError('images');
       const data = images.filter((image) => typeof image === 'string').map((image) => ({ b64_json: image }));
-      return { value: { created: 0, data }, usage: undefined };
+      const usage = data.length > 0 ? { images: data.length } : {};
+      return { value: { created: 0, data }, usage };
     },
     readError,
   };

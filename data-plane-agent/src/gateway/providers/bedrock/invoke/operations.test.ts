@@ -112,6 +112,95 @@ describe('embeddings', () => {
   });
 });
 
+describe('embeddings, by the name of the model', () => {
+  it.each<[string, string, Record<string, unknown>, object, string[]]>([
+    [
+      'titan',
+      'amazon.titan-embed-text-v1',
+      { input: 'a', dimensions: 256, normalize: true },
+      { inputText: 'a' },
+      ['dimensions', 'normalize'],
+    ],
+    [
+      'amazon',
+      'amazon.titan-embed-text-v2:0',
+      { input: 'a', dimensions: 256, normalize: true },
+      { inputText: 'a', dimensions: 256, normalize: true },
+      [],
+    ],
+    [
+      'titan',
+      'amazon.titan-embed-image-v1',
+      { input: ['a'], dimensions: 384, normalize: true },
+      { inputText: 'a', embeddingConfig: { outputEmbeddingLength: 384 } },
+      ['normalize'],
+    ],
+    [
+      'embed',
+      'cohere.embed-english-v3',
+      { input: ['a', 'b'], dimensions: 256, truncate: 'END' },
+      { texts: ['a', 'b'], input_type: 'search_document', truncate: 'END' },
+      ['dimensions'],
+    ],
+    [
+      'embed',
+      'us.cohere.embed-v4:0',
+      { input: ['a'], dimensions: 256 },
+      { texts: ['a'], input_type: 'search_document', output_dimension: 256 },
+      [],
+    ],
+    [
+      'amazon',
+      'amazon.nova-2-multimodal-embeddings-v1:0',
+      { input: 'a', embedding_purpose: 'TEXT_RETRIEVAL' },
+      {
+        taskType: 'SINGLE_EMBEDDING',
+        singleEmbeddingParams: {
+          embeddingPurpose: 'TEXT_RETRIEVAL',
+          text: { truncationMode: 'NONE', value: 'a' },
+        },
+      },
+      [],
+    ],
+  ])('%s %s', (family, model, body, value, dropped) => {
+    const target = bedrockTarget(family, model);
+    const written = operationDialect('embeddings', target)?.write(deepFreeze(body), target);
+    expect(written).toMatchObject({ value, dropped });
+    expect(written?.value).toEqual(value);
+  });
+
+  it('names what to do with several texts', () => {
+    const target = bedrockTarget('titan', 'amazon.titan-embed-text-v2:0');
+    let refused: unknown;
+    try {
+      operationDialect('embeddings', target)?.write({ input: ['a', 'b'] }, target);
+    } catch (error) {
+      refused = error;
+    }
+    expect(refused).toMatchObject({ param: 'input' });
+    expect((refused as GatewayError).clientMessage()).toContain('or use a model that takes several');
+  });
+});
+
+describe('rerank, by the name of the model', () => {
+  it.each([
+    ['cohere', 'some-arn', { api_version: 2 }],
+    ['rerank', 'cohere.rerank-v3-5:0', { api_version: 2 }],
+    ['rerank', 'amazon.rerank-v1:0', {}],
+  ])('%s %s', (family, model, more) => {
+    const target = bedrockTarget(family, model);
+    const written = operationDialect('rerank', target)?.write(
+      { query: 'q', documents: ['a', { text: 'b' }] },
+      target,
+    );
+    expect(written?.value).toEqual({ query: 'q', documents: ['a', 'b'], ...more });
+  });
+
+  it('is not for others', () => {
+    expect(operationDialect('rerank', bedrockTarget('claude', 'anthropic.claude-v2'))).toBeUndefined();
+  });
+});
+
 describe('images', () => {
   it('writes for Titan and Nova Canvas', () => {
     const body = {

@@ -10,11 +10,11 @@ export function operationDialect(operation: Operation, target: CompiledTarget): 
   const family = target.deployment.family.toLowerCase();
   switch (operation) {
     case 'embeddings':
-      return embeddingsDialect(makerOf(family));
+      return embeddingsDialect(makerOf(family), target.deployment.upstream_model);
     case 'images.generate':
       return imagesDialect(makerOf(family));
     case 'rerank':
-      return RERANKERS.has(makerOf(family)) ? rerankDialect(makerOf(family) === 'cohere') : undefined;
+      return rerankDialect(makerOf(family), target.deployment.upstream_model);
     case 'count_tokens':
       return family === 'claude' ? countClaudeTokens : undefined;
     default:
@@ -22,7 +22,6 @@ export function operationDialect(operation: Operation, target: CompiledTarget): 
   }
 }
 
-const RERANKERS = new Set(['cohere', 'amazon', 'rerank']);
 const MAKERS = ['titan', 'nova', 'cohere', 'stability', 'amazon'];
 
 /** `titan-embed` and `cohere-rerank` are the same forms as `titan` and `cohere`. */

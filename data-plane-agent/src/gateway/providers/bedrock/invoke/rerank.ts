@@ -13,10 +13,11 @@ const TAKEN = new Set(['model', 'query', 'documents', 'top_n', 'return_documents
  * Rerank by InvokeModel, for Cohere's and Amazon's models: both take Cohere's form. The documents of the answer come from
  * the request.
  *
- * @param cohere whether the body has to name Cohere's version of the form
+ * @returns undefined for a maker whose models do not rank
  */
-export function rerankDialect(cohere: boolean): OperationDialect {
-  return cohere ? COHERE : AMAZON;
+export function rerankDialect(maker: string, model: string): OperationDialect | undefined {
+  if (maker === 'cohere' || model.includes('cohere.rerank')) return COHERE;
+  return maker === 'amazon' || maker === 'rerank' || model.includes('amazon.rerank') ? AMAZON : undefined;
 }
 
 function dialect(fixed: JsonObject): OperationDialect {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CompiledTarget } from '../../snapshot/snapshot.ts';
+import type { CompiledTarget } from '../../../snapshot/snapshot.ts';
 import { responsesDialect } from './responses-dialect.ts';
 
 const TARGET = { deployment: { upstream_model: 'gpt-x' } } as CompiledTarget;
@@ -41,6 +41,20 @@ describe('a stream of the Responses API that is passed on', () => {
       '{"type":"response.created","response":{"error":null}}',
       'response.created',
       'opening',
+      false,
+    ],
+    [
+      'its beginning without a name',
+      '{"response":{"error":null},"type":"response.in_progress"}',
+      undefined,
+      'opening',
+      false,
+    ],
+    [
+      'the word of its beginning in a delta without a name',
+      '{"type":"response.output_text.delta","delta":"\\"response.created\\""}',
+      undefined,
+      'data',
       false,
     ],
     [

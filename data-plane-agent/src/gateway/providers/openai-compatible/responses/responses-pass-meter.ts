@@ -1,9 +1,10 @@
 import type { TokenCounts } from '@bonito/protocol';
-import { isObject } from '../../chat/wire.ts';
-import type { StreamFrame } from '../../framing/stream-frame.ts';
-import { readJsonRecord } from '../../metering/read-json-record.ts';
-import { readOpenAiUsage } from '../../metering/read-openai-usage.ts';
-import type { FrameSight, PassMeter } from '../provider-kind.ts';
+import { isObject } from '../../../chat/wire.ts';
+import type { StreamFrame } from '../../../framing/stream-frame.ts';
+import { readJsonRecord } from '../../../metering/read-json-record.ts';
+import { readOpenAiUsage } from '../../../metering/read-openai-usage.ts';
+import { noteServed } from '../../../metering/served-as.ts';
+import type { FrameSight, PassMeter } from '../../provider-kind.ts';
 
 /** What a frame has to hold somewhere, in its name or in its data, to be one of those that are looked at. */
 const MARKS = ['response.completed', 'response.incomplete', 'response.failed', 'error', 'keepalive'].map(
@@ -20,7 +21,12 @@ const SIGHTS: ReadonlyMap<unknown, FrameSight> = new Map([
 ]);
 
 /** Events that come before the model has said anything. */
-const OPENING: ReadonlySet<string> = new Set(['response.created', 'response.in_progress', 'response.queued']);
+const OPENING: ReadonlySet<unknown> = new Set([
+  'response.created',
+  'response.in_progress',
+  'response.queued',
+]);
+const OPENING_MARKS = [...OPENING].map((mark) => Buffer.from(`"${mark}"`));
 
 /**
  * Finds the figures, the end and errors in a stream of the Responses API that is passed on. Its last event holds the whole
@@ -38,11 +44,16 @@ export class ResponsesPassMeter implements PassMeter {
     if (data.length === 0) return 'keep-alive';
     if (event === 'error') return 'error';
     if (event !== undefined && OPENING.has(event)) return 'opening';
-    if (!this.concerns(data)) return SIGHTS.get(event) ?? 'data';
+    const nameless = event === undefined && OPENING_MARKS.some((mark) => data.includes(mark));
+    if (!nameless && !this.concerns(data)) return SIGHTS.get(event) ?? 'data';
     const value = readJsonRecord(data);
+    if (event === undefined && OPENING.has(value?.type)) return 'opening';
     const sight = SIGHTS.get(value?.type ?? event);
     if (sight === undefined) return 'data';
-    if (isObject(value?.response)) this.figures = readOpenAiUsage(value.response.usage) ?? this.figures;
+    const response = value?.response;
+    if (isObject(response)) {
+      this.figures = noteServed(readOpenAiUsage(response.usage), response.service_tier) ?? this.figures;
+    }
     return sight;
   }
 }

@@ -1,7 +1,8 @@
-import { readOpenAiUsage } from '../../metering/read-openai-usage.ts';
-import type { CompiledTarget } from '../../snapshot/snapshot.ts';
-import type { CallAddress, PassDialect, PassEdits } from '../provider-kind.ts';
-import { readError } from './read-error.ts';
+import { readOpenAiUsage } from '../../../metering/read-openai-usage.ts';
+import type { CompiledTarget } from '../../../snapshot/snapshot.ts';
+import type { CallAddress, PassDialect, PassEdits } from '../../provider-kind.ts';
+import { readError } from '../read-error.ts';
+import { responsesErrorAnswer } from './responses-error-answer.ts';
 import { ResponsesPassMeter } from './responses-pass-meter.ts';
 
 const NO_EDITS: PassEdits = { edits: {}, dropped: [] };
@@ -19,5 +20,6 @@ export function responsesDialect(address: (target: CompiledTarget) => CallAddres
     readUsage: (body) => readOpenAiUsage(body.usage),
     passMeter: () => new ResponsesPassMeter(),
     readError,
+    errorAnswer: responsesErrorAnswer,
   };
 }

@@ -1,0 +1,54 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { startTestGateway, type TestGateway } from './fixtures/test-gateway.ts';
+
+/** Answers 200 whatever happens, as OpenRouter does when the server behind it fails late. */
+let server: Server;
+let gateway: TestGateway | undefined;
+const FAILED = { error: { code: 429, message: 'the server behind this one is busy' }, user_id: 'u' };
+const FINE = {
+  id: 'c-1',
+  object: 'chat.completion',
+  model: 'm',
+  choices: [{ index: 0, message: { role: 'assistant', content: 'fine' }, finish_reason: 'stop' }],
+};
+
+beforeAll(async () => {
+  server = createServer((incoming, outgoing) => {
+    const fails = incoming.url?.startsWith('/bad') === true;
+    incoming.resume();
+    outgoing.setHeader('content-type', 'application/json');
+    outgoing.end(JSON.stringify(fails ? FAILED : FINE));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+});
+afterAll(() => server.close());
+afterEach(() => gateway?.close());
+
+const at = (path: string) => ({
+  baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/${path}/v1`,
+  upstreamModel: 'm',
+  provider: { retries: 0 },
+});
+const messages = [{ role: 'user', content: 'hello' }];
+
+it.each([
+  ['/v1/chat/completions', { error: { message: 'the server behind this one is busy' } }],
+  ['/v1/messages', { type: 'error', error: { type: 'rate_limit_error' } }],
+])('is an error to clients of %s', async (path, body) => {
+  gateway = await startTestGateway({ models: { m: at('bad') } });
+  const response = await gateway.post(path, { model: 'm', max_tokens: 9, messages });
+  expect(response.status).toBe(429);
+  expect(await response.json()).toMatchObject(body);
+  expect((await gateway.settled(1))[0]).toMatchObject({ outcome: 'error', error_code: 'rate_limited' });
+});
+
+it.each(['/v1/chat/completions', '/v1/messages'])('lets another target answer on %s', async (path) => {
+  gateway = await startTestGateway({ models: { m: [at('bad'), at('good')] } });
+  const response = await gateway.post(path, { model: 'm', max_tokens: 9, messages });
+  expect(response.status).toBe(200);
+  expect(await response.text()).toContain('fine');
+  const [record] = await gateway.settled(1);
+  expect(record?.attempts.map(({ outcome }) => outcome)).toEqual(['error', 'success']);
+});

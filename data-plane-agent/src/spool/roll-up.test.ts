@@ -1,0 +1,37 @@
+import { newId, type UsageRecord } from '@bonito/protocol';
+import { expect, it } from 'vitest';
+import { addRollup, addUsage, type Rollups } from './roll-up.ts';
+
+const ids = { provider_id: newId(), deployment_id: newId() };
+
+/** A request with one attempt for each price revision. */
+function requestAt(...revisions: string[]): UsageRecord {
+  const attempts = revisions.map((price_revision) => ({
+    ...ids,
+    ...{ status: 200, outcome: 'success' as const, error_code: null, quality: 'exact' as const },
+    ...{ tokens: { searches: 1 }, cost_nanos: 0, price_revision, latency_ms: 1 },
+  }));
+  return {
+    ...{ kind: 'usage', id: newId(), request_id: newId(), occurred_at: '2026-11-21T08:00:01.000Z' },
+    ...{ key_id: null, team_id: null, route_id: null, requested_id: null, deployment_id: ids.deployment_id },
+    ...{ surface: 'rerank', stream: false, status: 200, outcome: 'success', error_code: null, attempts },
+    ...{ tokens: { searches: attempts.length }, cost_nanos: 0, latency_ms: 1, time_to_first_token_ms: null },
+    ...{ cache: 'none', config: { epoch: 1, revision: 1 }, source: 'vpc_agent' },
+  };
+}
+
+it('keeps how many attempts have an unknown cost, through totals of totals', () => {
+  const totals = (...records: UsageRecord[]) => {
+    const rollups: Rollups = new Map();
+    for (const record of records) addUsage(rollups, record, newId);
+    return rollups;
+  };
+  const first = totals(requestAt('unpriced', 'r1'), requestAt('unpriced'));
+  const [total] = first.values();
+  expect(total).toMatchObject({ attempts: 3, unpriced_attempts: 2, tokens: { searches: 3 } });
+  for (const later of totals(requestAt('unpriced')).values()) addRollup(first, later);
+  expect([...first.values()]).toMatchObject([{ attempts: 4, unpriced_attempts: 3 }]);
+  // None is nothing to say.
+  const [priced] = totals(requestAt('r1')).values();
+  expect(priced).not.toHaveProperty('unpriced_attempts');
+});
