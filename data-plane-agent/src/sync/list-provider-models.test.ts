@@ -155,6 +155,25 @@ describe('models are listed', () => {
     expect(asked[0]).toMatchObject({ 'api-key': 'k-1' });
   });
 
+  it('at Azure by deployments, where the resource lists them', async () => {
+    const { result } = await list(
+      { kind: 'azure-openai', base_url: 'https://me.azure.test', api_version: '2024-10-21' },
+      KEY,
+      [
+        {
+          path: '/openai/deployments?api-version=2022-12-01',
+          body: {
+            data: [
+              { id: 'chat', model: 'gpt-4o', status: 'succeeded' },
+              { id: 'half-made', model: 'gpt-4o', status: 'running' },
+            ],
+          },
+        },
+      ],
+    );
+    expect(result).toEqual({ models: ['chat'] });
+  });
+
   it('at Vertex, publisher by publisher', async () => {
     const of = (publisher: string, answer: Partial<Answer>): Answer => ({
       path: `/v1beta1/publishers/${publisher}/models?pageSize=1000`,

@@ -53,8 +53,13 @@ export async function listProviderModels(
         failure: credentialFailure(outside.credentials.problem(provider.config), provider.config.credential),
       };
     for (const list of lists) {
-      const failure = await readList(provider, list, { kind, credential, signal, found, outside });
-      if (failure && !list.optional) return { failure };
+      const reading = readList(provider, list, { kind, credential, signal, found, outside });
+      if (list.optional) await reading.catch(() => undefined);
+      else {
+        const failure = await reading;
+        if (failure) return { failure };
+      }
+      if (list.enough && found.size > 0) break;
     }
     return { models: [...found].slice(0, MOST_MODELS) };
   } catch (error) {

@@ -9,6 +9,8 @@ export interface ModelList {
   readonly permission: ListPermission | undefined;
   /** The provider answers without it too: an account that may not see this list is not a broken one. */
   readonly optional?: boolean;
+  /** Where it names anything, the lists behind it are not asked. */
+  readonly enough?: boolean;
   /** Where the host differs from the one for calls. */
   readonly origin?: string;
   /** The path on the host, with its query. */
@@ -45,7 +47,14 @@ function openAi({ basePath }: CompiledProvider): ModelList[] {
   return [{ permission: 'api.model.read', path: () => `${basePath}/models`, names: field('data', 'id') }];
 }
 
-/** https://learn.microsoft.com/rest/api/azureopenai/models/list: base models, deployed or not, since keys see no deployments. */
+/**
+ * What is called at Azure are deployments. Their list is in the last version of the API that had one beside its models; newer
+ * ones leave it to Azure's management, whose credentials this agent has not. Where a resource does not answer it any more, its
+ * base models are listed, deployed or not.
+ *
+ * @see https://learn.microsoft.com/rest/api/cognitiveservices/azureopenaistable/deployments/list
+ * @see https://learn.microsoft.com/rest/api/azureopenai/models/list
+ */
 function azure(provider: CompiledProvider): ModelList[] {
   const { basePath, config } = provider;
   const newer = config.api_version === undefined || config.api_version === 'v1' ? '' : config.api_version;
@@ -53,7 +62,20 @@ function azure(provider: CompiledProvider): ModelList[] {
   const path = usesDeploymentPaths(provider)
     ? `${root}/openai/models?api-version=${config.api_version}`
     : `${root}/openai/v1/models${newer && `?api-version=${newer}`}`;
-  return [{ permission: 'Cognitive Services OpenAI User', path: () => path, names: field('data', 'id') }];
+  const permission = 'Cognitive Services OpenAI User';
+  return [
+    {
+      permission,
+      optional: true,
+      enough: true,
+      path: () => `${root}/openai/deployments?api-version=2022-12-01`,
+      names: (body) =>
+        objects(body, 'data')
+          .filter(({ status }) => status === undefined || status === 'succeeded')
+          .map(({ id }) => id),
+    },
+    { permission, path: () => path, names: field('data', 'id') },
+  ];
 }
 
 /** https://docs.anthropic.com/en/api/models-list */

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { readPassedAnswer } from '../pipeline/read-whole-answer.ts';
 import { converseDialect } from '../providers/bedrock/converse/converse-dialect.ts';
 import { openAiChatDialect } from '../providers/openai-compatible/openai-chat-dialect.ts';
-import { responsesDialect } from '../providers/openai-compatible/responses-dialect.ts';
+import { responsesDialect } from '../providers/openai-compatible/responses/responses-dialect.ts';
 import type { CompiledTarget } from '../snapshot/snapshot.ts';
 import { readAnthropicUsage } from './read-anthropic-usage.ts';
 import { readInvocationHeaders } from './read-converse-usage.ts';

@@ -234,6 +234,10 @@ describe('a whole answer of Gemini', () => {
     ]);
   });
 
+  it('reads an answer with nothing but figures as empty, and not as filtered', () => {
+    expect(readAnswer({ usageMetadata }).choices).toMatchObject([{ content: [], stop: { reason: 'other' } }]);
+  });
+
   it.each([{}, { candidates: {} }, { candidates: [1] }, { candidates: [{ content: { parts: [1] } }] }])(
     'refuses %j',
     (body) => {

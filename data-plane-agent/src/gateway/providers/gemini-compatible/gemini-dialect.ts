@@ -1,4 +1,3 @@
-import { isObject, type JsonObject } from '../../chat/wire.ts';
 import { readGeminiUsage } from '../../metering/read-gemini-usage.ts';
 import type { ChatDialect, PassEdits } from '../provider-kind.ts';
 import { GeminiEventReader } from './gemini-event-reader.ts';
@@ -6,38 +5,8 @@ import type { GeminiHost } from './gemini-host.ts';
 import { GeminiPassMeter } from './gemini-pass-meter.ts';
 import { readAnswer } from './read-answer.ts';
 import { readError } from './read-error.ts';
+import { withoutCallIds } from './without-call-ids.ts';
 import { writeRequest } from './write-request.ts';
-
-/** Clients of the Gemini API send ids that the host refuses; calls and results meet by their order as well. */
-function withoutCallIds({ contents }: JsonObject): PassEdits {
-  if (!Array.isArray(contents) || !contents.some((one) => partsIn(one).some(hasId))) return NO_EDITS;
-  const edited = contents.map((one: unknown) =>
-    isObject(one) && partsIn(one).some(hasId) ? { ...one, parts: partsIn(one).map(withoutId) } : one,
-  );
-  return { edits: { contents: edited }, dropped: [] };
-}
-
-function partsIn(content: unknown): readonly unknown[] {
-  return isObject(content) && Array.isArray(content.parts) ? content.parts : [];
-}
-
-function hasId(part: unknown): boolean {
-  return isObject(part) && CALLS.some((name) => isObject(part[name]) && part[name].id !== undefined);
-}
-
-function withoutId(part: unknown): unknown {
-  if (!isObject(part)) return part;
-  const written: Record<string, unknown> = { ...part };
-  for (const name of CALLS) {
-    const value = part[name];
-    if (!isObject(value)) continue;
-    const { id: _refused, ...rest } = value;
-    written[name] = rest;
-  }
-  return written;
-}
-
-const CALLS = ['functionCall', 'functionResponse'] as const;
 
 const NO_EDITS: PassEdits = { edits: {}, dropped: [] };
 
@@ -57,7 +26,10 @@ export function geminiDialect(host: GeminiHost): ChatDialect {
     address: (target, stream) =>
       host.address(target, stream ? 'streamGenerateContent?alt=sse' : 'generateContent'),
     // The model stands in the path.
-    pass: ({ body }) => (host.callIds ? NO_EDITS : withoutCallIds(body)),
+    pass({ body }) {
+      const contents = host.callIds ? undefined : withoutCallIds(body.contents);
+      return contents === undefined ? NO_EDITS : { edits: { contents }, dropped: [] };
+    },
     readUsage: (body) => readGeminiUsage(body.usageMetadata),
     passMeter: () => new GeminiPassMeter(),
     readError,

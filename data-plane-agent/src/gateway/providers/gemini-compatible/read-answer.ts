@@ -27,7 +27,7 @@ export function readAnswer(body: JsonObject, request?: ChatRequest): ChatAnswer 
   const choices =
     candidates.length > 0
       ? candidates.map((one, position) => readCandidate(one, position, head.id, names))
-      : [{ index: 0, content: [], stop: blockedStop(blocked ?? null) }];
+      : [{ index: 0, content: [], stop: blockedStop(blocked) }];
   return {
     ...head,
     choices,

@@ -29,7 +29,8 @@ export function readStop(value: unknown, calls: boolean): ChatStop | undefined {
   return { reason, original: { wire: 'gemini-content', value } };
 }
 
-/** Of a prompt that was blocked, for which there is no candidate at all. */
+/** Where there is no candidate at all: the prompt was blocked, or else Gemini had nothing to say and no reason. */
 export function blockedStop(value: unknown): ChatStop {
-  return { reason: 'content_filter', original: { wire: 'gemini-content', value } };
+  const reason = typeof value === 'string' ? 'content_filter' : 'other';
+  return { reason, original: { wire: 'gemini-content', value: value ?? null } };
 }

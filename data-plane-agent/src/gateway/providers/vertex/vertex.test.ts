@@ -125,6 +125,10 @@ describe('where Google is called', () => {
     };
     expect(pass(gemini, { contents })).toEqual({});
     expect(pass(vertex, { contents: contents.slice(0, 1) })).toEqual({});
+    const inSnakeCase = [{ role: 'model', parts: [{ function_call: { id: 'a', name: 'f' } }] }];
+    expect(pass(vertex, { contents: inSnakeCase })).toEqual({
+      contents: [{ role: 'model', parts: [{ function_call: { name: 'f' } }] }],
+    });
     expect(pass(vertex, { contents })).toEqual({
       contents: [
         contents[0],

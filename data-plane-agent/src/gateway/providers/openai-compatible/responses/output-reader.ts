@@ -1,11 +1,9 @@
 import type { OutputPart } from '../../../chat/chat-content.ts';
 import type { ChatEvent } from '../../../chat/chat-event.ts';
 import { isObject, type JsonObject } from '../../../chat/wire.ts';
-import { argumentText, type ChangedNames, callOf, readAnnotation, readImage, readItem } from './read-item.ts';
+import { CHOICE, itemEvent, messageEvents } from './item-events.ts';
+import { argumentText, type ChangedNames, callOf, readAnnotation, readItem } from './read-item.ts';
 import { chatLogprobs } from './read-response.ts';
-import { WIRE } from './responses-wire.ts';
-
-const CHOICE = 0;
 
 /** What was told of one item so far. */
 interface ItemState {
@@ -133,22 +131,14 @@ export class OutputReader {
       case 'reasoning':
         return [...events, ...this.completeReasoning(state, item)];
       default:
-        return [...events, ...this.completeOther(item)];
+        return [...events, itemEvent(item)];
     }
   }
 
   private completeMessage(state: ItemState, item: JsonObject): ChatEvent[] {
     const parts = readItem(item, this.names);
     const events = state.told ? [] : parts.flatMap((part) => this.wholeText(part));
-    const citations = parts.flatMap((part) => (part.type === 'text' ? (part.citations ?? []) : []));
-    for (const citation of citations.slice(state.annotations))
-      events.push({ type: 'citation', choice: CHOICE, citation });
-    for (const part of parts) {
-      if (part.type === 'other') events.push(part);
-      else if (part.type === 'text' && part.extra)
-        events.push({ type: 'other', original: { wire: WIRE, value: { message: part.extra.fields } } });
-    }
-    return events;
+    return [...events, ...messageEvents(parts, state.annotations)];
   }
 
   private completeReasoning(state: ItemState, item: JsonObject): ChatEvent[] {
@@ -169,12 +159,5 @@ export class OutputReader {
     this.last = part.type;
     const summary = part.type === 'reasoning' && part.summary ? { summary: true } : {};
     return [...before, { type: part.type, choice: CHOICE, text: part.text, ...summary }];
-  }
-
-  /** A picture is told as one; the rest of the provider's own items as they are. */
-  private completeOther(item: JsonObject): ChatEvent[] {
-    const part = item.type === 'image_generation_call' ? readImage(item) : undefined;
-    if (part) return [{ type: 'media', choice: CHOICE, part }];
-    return [{ type: 'other', original: { wire: WIRE, value: { item } } }];
   }
 }

@@ -241,6 +241,29 @@ describe('a stream of the Responses API', () => {
       ],
     ],
     [
+      'nothing twice where items are completed out of their order',
+      [
+        created,
+        added(0, { type: 'reasoning', summary: [] }),
+        delta('reasoning_text', 0, 'Hm.'),
+        added(1, { type: 'message', content: [] }),
+        delta('output_text', 1, 'a'),
+        done(1, { type: 'message', content: [{ type: 'output_text', text: 'a', annotations: [] }] }),
+        done(0, { type: 'reasoning', summary: [], content: [{ type: 'reasoning_text', text: 'Hm.' }] }),
+        ended({ output: [{ type: 'reasoning', id: 'another' }] }),
+        '[DONE]',
+      ],
+      [
+        { type: 'start' },
+        { type: 'reasoning', text: 'Hm.' },
+        { type: 'part_end' },
+        { type: 'text', text: 'a' },
+        { type: 'stop' },
+        { type: 'usage' },
+        { type: 'end' },
+      ],
+    ],
+    [
       'two messages, and the phase of the first',
       [
         created,
@@ -347,5 +370,69 @@ describe('a stream of the Responses API', () => {
     ]);
     expect(() => read('{')).toThrow(expect.objectContaining({ name: 'MalformedAnswerError' }));
     expect(() => read('7')).toThrow(expect.objectContaining({ name: 'MalformedAnswerError' }));
+  });
+
+  it('of any nonsense is read or refused, and never breaks', () => {
+    const names = [
+      'type',
+      'item',
+      'response',
+      'output',
+      'output_index',
+      'delta',
+      'content',
+      'summary',
+    ].concat([
+      'annotations',
+      'annotation',
+      'logprobs',
+      'error',
+      'status',
+      'incomplete_details',
+      'call_id',
+      'name',
+      'arguments',
+      'result',
+      'usage',
+      'encrypted_content',
+      'text',
+    ]);
+    const types = STREAM.map((value) => (value as Json).type);
+    const items = ['message', 'reasoning', 'function_call', 'custom_tool_call', 'image_generation_call', 'x'];
+    const { value } = fc.letrec((tie) => ({
+      value: fc.oneof(
+        { maxDepth: 5 },
+        fc.constantFrom<unknown>(null, 0, -1, '', 'output_text', 'refusal', true, ...types, ...items),
+        fc.array(tie('value'), { maxLength: 3 }),
+        fc.dictionary(fc.constantFrom(...names), tie('value'), { maxKeys: 6 }),
+      ),
+    }));
+    const survives = (run: () => unknown) => {
+      try {
+        run();
+      } catch (error) {
+        expect(error).toMatchObject({ name: 'MalformedAnswerError' });
+      }
+    };
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.record({
+            type: fc.constantFrom(...types),
+            item: value,
+            response: value,
+            delta: value,
+            annotation: value,
+          }),
+        ),
+        value,
+        (events, answer) => {
+          survives(() => read(...events));
+          survives(() => readAnswer(answer));
+          survives(() => readAnswer({ ...created.response, status: 'completed', output: answer }));
+        },
+      ),
+      { numRuns: 300 },
+    );
   });
 });

@@ -19,7 +19,7 @@ export function responsesChatDialect(
   const server = responsesServer(preset);
   return {
     ...responsesDialect(address),
-    takesMediaUrls: true,
+    takesMediaUrls: preset.mediaUrls,
     takesChoices: false,
     writeRequest: (request, target) => writeRequest(request, target.deployment.upstream_model, server),
     readAnswer: (body, request) => readAnswer(body, changedNames(request)),

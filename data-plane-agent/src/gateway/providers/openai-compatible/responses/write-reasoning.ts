@@ -45,7 +45,9 @@ export function writeReasoning(
     return undefined;
   }
   const plain = server.reasoningText ? texts.filter((part) => !part.summary) : [];
-  const content = plain.map(({ text }) => ({ type: 'reasoning_text', text }));
+  // Servers that take it read one piece.
+  const text = plain.map((part) => part.text).join('');
+  const content = text === '' ? [] : [{ type: 'reasoning_text', text }];
   return {
     type: 'reasoning',
     // Servers that take text want an id besides.

@@ -214,7 +214,8 @@ describe('a request to the Responses API', () => {
     const tools = [{ type: 'custom', name: 'patch', format: { type: 'text' } }] as const;
     const messages = [
       assistant(
-        { type: 'reasoning', text: 'Hm.' },
+        { type: 'reasoning', text: 'H' },
+        { type: 'reasoning', text: 'm.' },
         { type: 'tool_call', id: 'c', name: 'patch', arguments: 'free', custom: true },
       ),
       { role: 'tool' as const, toolCallId: 'c', custom: true, content: [] },
@@ -320,6 +321,7 @@ describe('a request to the Responses API', () => {
       },
       [],
     ],
+    ['who asks by a long name', { endUser: 'u'.repeat(65) }, {}, ['user']],
     ['JSON', { responseFormat: { type: 'json' } }, { text: { format: { type: 'json_object' } } }, []],
     [
       'sampling',

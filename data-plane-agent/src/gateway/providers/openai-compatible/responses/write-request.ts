@@ -1,21 +1,21 @@
 import type { OptionalChatField } from '@bonito/protocol';
-import type { ChatRequest, Reasoning, ResponseFormat } from '../../../chat/chat-request.ts';
+import type { ChatRequest } from '../../../chat/chat-request.ts';
 import { DroppedFields, type Written } from '../../../chat/dropped-fields.ts';
-import { isObject, type JsonObject } from '../../../chat/wire.ts';
+import type { JsonObject } from '../../../chat/wire.ts';
 import { type ResponsesServer, WIRE } from './responses-wire.ts';
+import { writeAskedReasoning, writeInclude } from './write-asked-reasoning.ts';
 import { writeInput } from './write-input.ts';
+import { writeText } from './write-text.ts';
 import { writeToolChoice, writeTools } from './write-tools.ts';
 
-const LOGPROBS = 'message.output_text.logprobs';
-const ENCRYPTED = 'reasoning.encrypted_content';
+/** OpenAI refuses longer ones, which Anthropic's agents send. */
+const LONGEST_USER = 64;
 /** Members of OpenAI's chat that have the same name and meaning here. */
 const SHARED_WITH_CHAT: ReadonlySet<string> = new Set([
   'safety_identifier',
   'prompt_cache_retention',
   'prompt_cache_options',
 ]);
-/** Words for how much to think that ask for none of it. */
-const NO_EFFORT: ReadonlySet<string | undefined> = new Set(['none', 'minimal']);
 
 /**
  * Writes the body of `POST /responses` (OpenAI's API reference, "Create a model response"). Nothing is stored: the whole
@@ -39,7 +39,8 @@ export function writeRequest(
     else fields[field] = value;
   };
   put('parallel_tool_calls', request.parallelToolCalls);
-  put('user', request.endUser);
+  if (request.endUser !== undefined && request.endUser.length > LONGEST_USER) dropped.add('user');
+  else put('user', request.endUser);
   put('metadata', request.metadata);
   put('service_tier', request.serviceTier);
   put('prompt_cache_key', request.cacheKey);
@@ -57,7 +58,7 @@ export function writeRequest(
     ...(sampling.temperature !== undefined && { temperature: sampling.temperature }),
     ...(sampling.topP !== undefined && { top_p: sampling.topP }),
     ...(sampling.maxOutputTokens !== undefined && { max_output_tokens: sampling.maxOutputTokens }),
-    ...writeReasoning(request.reasoning, own.reasoning, dropped, server),
+    ...writeAskedReasoning(request.reasoning, own.reasoning, dropped, server),
     ...writeText(request, own.text, dropped, server),
     ...(include.length > 0 && { include }),
     store: false,
@@ -93,85 +94,4 @@ function noteUnknown({ sampling, outputModalities }: ChatRequest, dropped: Dropp
   // The gateway makes a call for each.
   if (sampling.choices !== undefined && sampling.choices !== 1) dropped.add('n');
   if (outputModalities?.some((modality) => modality !== 'text')) dropped.add('modalities');
-}
-
-/** Encrypted reasoning comes only where it is asked for, and models that do not reason refuse to be asked. */
-function writeInclude(
-  request: ChatRequest,
-  own: unknown,
-  dropped: DroppedFields,
-  server: ResponsesServer,
-): readonly unknown[] {
-  const include: unknown[] = Array.isArray(own) ? [...own] : [];
-  if (request.sampling.logprobs) {
-    if (server.lacks.has('logprobs')) dropped.add('logprobs');
-    else include.push(LOGPROBS);
-  }
-  const { reasoning, messages } = request;
-  const thinks = reasoning !== undefined && reasoning.mode !== 'disabled' && reasoning.effort !== 'none';
-  if (thinks || messages.some(holdsState)) include.push(ENCRYPTED);
-  return include;
-}
-
-function holdsState(message: ChatRequest['messages'][number]): boolean {
-  return (
-    message.role === 'assistant' &&
-    message.content.some((part) => part.type === 'reasoning' && part.encrypted !== undefined)
-  );
-}
-
-/**
- * How much to think. Nothing of it is shown unless a summary is asked for, and clients of other wires expect to see some;
- * those that want none say so.
- */
-function writeReasoning(
-  reasoning: Reasoning | undefined,
-  own: unknown,
-  dropped: DroppedFields,
-  server: ResponsesServer,
-): JsonObject {
-  const { mode, effort, budgetTokens, summary } = reasoning ?? {};
-  const written: Record<string, unknown> = isObject(own) ? { ...own } : {};
-  if (effort !== undefined && server.lacks.has('reasoning_effort')) dropped.add('reasoning.effort');
-  else if (effort !== undefined) written.effort = effort;
-  if (mode === 'disabled' && effort === undefined) dropped.add('reasoning.mode');
-  if (budgetTokens !== undefined) dropped.add('reasoning.budget_tokens');
-  const shows = reasoning !== undefined && mode !== 'disabled' && !NO_EFFORT.has(effort);
-  const asked = summary ?? (shows ? 'auto' : undefined);
-  if (asked !== undefined && asked !== 'none') written.summary = asked;
-  return Object.keys(written).length === 0 ? {} : { reasoning: written };
-}
-
-function writeText(
-  { responseFormat, verbosity }: ChatRequest,
-  own: unknown,
-  dropped: DroppedFields,
-  server: ResponsesServer,
-): JsonObject {
-  const written: Record<string, unknown> = isObject(own) ? { ...own } : {};
-  const format = responseFormat && writeFormat(responseFormat, dropped, server);
-  if (format !== undefined) written.format = format;
-  if (verbosity !== undefined) {
-    if (server.lacks.has('verbosity')) dropped.add('verbosity');
-    else written.verbosity = verbosity;
-  }
-  return Object.keys(written).length === 0 ? {} : { text: written };
-}
-
-function writeFormat(format: ResponseFormat, dropped: DroppedFields, server: ResponsesServer): unknown {
-  if (format.type === 'other') return dropped.keepOriginal(format.original, 'response_format');
-  if (format.type === 'text') return { type: 'text' };
-  if (format.type === 'json') return { type: 'json_object' };
-  if (server.lacks.has('response_format.json_schema')) {
-    dropped.add('response_format.json_schema');
-    return { type: 'json_object' };
-  }
-  const { name, description, schema, strict } = format;
-  return {
-    type: 'json_schema',
-    name,
-    ...(description !== undefined && { description }),
-    schema: schema ?? {},
-    ...(strict !== undefined && { strict }),
-  };
 }
