@@ -23,6 +23,8 @@ export interface ExchangeControl {
 /** Says what an answer with an error means: for readers that meet one. */
 export interface JudgeAnswer {
   failureOf(answer: ProviderAnswer): AttemptFailure;
+  /** The same of an error that came with a good status, or after it: it gets the one that the client's API has for it. */
+  failureInside(answer: Omit<ProviderAnswer, 'status'>): AttemptFailure;
 }
 
 /** Takes in one kind of answer. Exactly one of `end`, `broken` is called last, or nothing when it finished itself. */

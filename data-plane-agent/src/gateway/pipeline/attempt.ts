@@ -3,6 +3,7 @@ import type { Dispatcher } from 'undici';
 import { GatewayError } from '../errors/gateway-error.ts';
 import { requestHeaders, traceHeaders } from '../headers/request-headers.ts';
 import { estimateTokens } from '../metering/estimate-tokens.ts';
+import { readJsonRecord } from '../metering/read-json-record.ts';
 import type { Credential } from '../providers/provider-kind.ts';
 import {
   type AttemptFailure,
@@ -13,6 +14,7 @@ import {
 import type { CompiledTarget } from '../snapshot/snapshot.ts';
 import type { AnswerReader, AttemptEnd } from './answer-reader.ts';
 import { type AnsweredAttempt, type AttemptOutputs, chooseReader } from './choose-reader.ts';
+import { errorStatus } from './error-status.ts';
 import type { KeepAlive } from './keep-alive.ts';
 import { limitsOf, openAttempt } from './open-attempt.ts';
 import { type PreparedCall, prepareCall } from './prepare-call.ts';
@@ -29,6 +31,8 @@ export interface AttemptOwner {
   /** The attempt is over; without a failure the client has its answer. */
   attemptEnded(target: CompiledTarget, failure: AttemptFailure | undefined): void;
 }
+
+const BAD_GATEWAY = 502;
 
 /** One try at one target: what is sent, who reads the answer, and how its end is entered. */
 export class Attempt implements AnsweredAttempt, Cancellable, ExchangeOwner {
@@ -83,6 +87,14 @@ export class Attempt implements AnsweredAttempt, Cancellable, ExchangeOwner {
     const native = way.type === 'pass' && way.dialect.foreignErrors !== true;
     const { clock } = call.context.services;
     return failureOfAnswer(answer, way.dialect.readError(answer), native, clock.now());
+  }
+
+  failureInside(answer: Omit<ProviderAnswer, 'status'>): AttemptFailure {
+    const { surface, requestId } = this.call.context;
+    const named = errorStatus(readJsonRecord(answer.body)?.error);
+    const error = this.way.dialect.readError({ ...answer, status: BAD_GATEWAY });
+    const status = named ?? surface.errors.provider(error, BAD_GATEWAY, requestId).status;
+    return this.failureOf({ ...answer, status });
   }
 
   readerOf(head: AnswerHead): AnswerReader {

@@ -10,7 +10,7 @@ import type { ChatEventWriter } from '../surfaces/chat-surface.ts';
 import { identityOf } from './answer-identity.ts';
 import type { AnswerReader, ExchangeControl, JudgeAnswer } from './answer-reader.ts';
 import { ErrorReader } from './error-reader.ts';
-import { errorInAnswer, errorStatus } from './error-status.ts';
+import { isErrorInside } from './error-status.ts';
 import { JsonArrayOutlet } from './json-array-outlet.ts';
 import type { KeepAlive } from './keep-alive.ts';
 import type { PreparedCall } from './prepare-call.ts';
@@ -175,10 +175,8 @@ function streamOutlet(attempt: AnsweredAttempt, head: AnswerHead): StreamSink {
 }
 
 function failureIn(attempt: AnsweredAttempt, head: AnswerHead, body: Buffer): AttemptFailure | undefined {
-  const error = errorInAnswer(body);
-  return error === undefined
-    ? undefined
-    : attempt.failureOf({ status: errorStatus(error), headers: head.headers, body });
+  if (!isErrorInside(body, attempt.way.type === 'pass')) return undefined;
+  return attempt.failureInside({ headers: head.headers, body });
 }
 
 /** An error that came after a 200: it has no status of its own. */

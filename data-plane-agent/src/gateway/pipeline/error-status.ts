@@ -1,20 +1,19 @@
 import { isRecord, readJsonRecord } from '../metering/read-json-record.ts';
 
-const BAD_GATEWAY = 502;
-
-/** The status of an error that came after a 200: servers put the one that they could no longer send into its `code`. */
-export function errorStatus(error: unknown): number {
+/** The status that a server wanted to give an error it could only send after a 200: some put it into `code`. */
+export function errorStatus(error: unknown): number | undefined {
   const code = isRecord(error) ? Number(error.code) : Number.NaN;
-  return Number.isInteger(code) && code >= 400 && code <= 599 ? code : BAD_GATEWAY;
+  return Number.isInteger(code) && code >= 400 && code <= 599 ? code : undefined;
 }
 
 /**
- * The error in an answer with a good status that is one all the same, as OpenRouter and proxies send it. A stored response of
- * OpenAI's that failed has an error too, and is a response.
+ * Whether an answer with a good status is an error all the same, as OpenRouter and proxies send it.
+ *
+ * @param passes it is in the client's own wire: then a response of OpenAI's that failed is one that the client can read
  */
-export function errorInAnswer(body: Buffer): unknown {
+export function isErrorInside(body: Buffer, passes: boolean): boolean {
   const answer = readJsonRecord(body);
-  if (!answer || answer.object === 'response' || Array.isArray(answer.choices)) return undefined;
+  if (!answer || (passes && answer.object === 'response') || Array.isArray(answer.choices)) return false;
   const { error } = answer;
-  return isRecord(error) || (typeof error === 'string' && error !== '') ? error : undefined;
+  return isRecord(error) || (typeof error === 'string' && error !== '');
 }

@@ -7,6 +7,7 @@ import { startTestGateway, type TestGateway } from './fixtures/test-gateway.ts';
 let server: Server;
 let gateway: TestGateway | undefined;
 const FAILED = { error: { code: 429, message: 'the server behind this one is busy' }, user_id: 'u' };
+const WORDED = { error: { code: 'rate_limit_exceeded', type: 'requests', message: 'slow down' } };
 const FINE = {
   id: 'c-1',
   object: 'chat.completion',
@@ -18,6 +19,11 @@ beforeAll(async () => {
   server = createServer((incoming, outgoing) => {
     const fails = incoming.url?.startsWith('/bad') === true;
     incoming.resume();
+    if (incoming.url?.startsWith('/stream')) {
+      outgoing.setHeader('content-type', 'text/event-stream');
+      outgoing.end(`data: ${JSON.stringify(WORDED)}\n\n`);
+      return;
+    }
     outgoing.setHeader('content-type', 'application/json');
     outgoing.end(JSON.stringify(fails ? FAILED : FINE));
   });
@@ -52,3 +58,13 @@ it.each(['/v1/chat/completions', '/v1/messages'])('lets another target answer on
   const [record] = await gateway.settled(1);
   expect(record?.attempts.map(({ outcome }) => outcome)).toEqual(['error', 'success']);
 });
+
+it.each(['/v1/chat/completions', '/v1/messages'])(
+  'gets the status of its kind where a stream begins with it: %s',
+  async (path) => {
+    gateway = await startTestGateway({ models: { m: at('stream') } });
+    const response = await gateway.post(path, { model: 'm', max_tokens: 9, messages, stream: true });
+    expect(response.status).toBe(429);
+    expect(await response.text()).toContain('slow down');
+  },
+);

@@ -1,12 +1,10 @@
 import type { UsageErrorCode } from '@bonito/protocol';
 import type { FrameSplitter, StreamFrame } from '../framing/stream-frame.ts';
 import { estimateTokens } from '../metering/estimate-tokens.ts';
-import { readJsonRecord } from '../metering/read-json-record.ts';
 import { StreamEstimate } from '../metering/stream-estimate.ts';
 import type { PassDialect, PassMeter } from '../providers/provider-kind.ts';
 import { failureWithoutAnswer } from '../reliability/attempt-failure.ts';
 import type { AnswerReader, ExchangeControl, JudgeAnswer } from './answer-reader.ts';
-import { errorStatus } from './error-status.ts';
 import type { StreamSink } from './stream-sink.ts';
 import type { AnswerHead } from './upstream-exchange.ts';
 
@@ -162,20 +160,16 @@ export class StreamReader implements AnswerReader {
   /** The provider answered 200 and then an error: nothing was seen of it, so it counts like an error's status. */
   private failBeforeCommit(frame: StreamFrame): true {
     const { head, judge, control, dialect } = this.parts;
-    const { status, body } = dialect.errorAnswer?.(frame.data) ?? {
-      status: errorStatus(readJsonRecord(frame.data)?.error),
-      body: Buffer.from(frame.data),
+    const headers = {
+      ...head.headers,
+      'content-type': 'application/json',
+      // Inside AWS's event stream the exception's name is the frame's, in an answer it is a header.
+      ...(frame.exception && { 'x-amzn-errortype': frame.event }),
     };
-    const failure = judge.failureOf({
-      status,
-      headers: {
-        ...head.headers,
-        'content-type': 'application/json',
-        // Inside AWS's event stream the exception's name is the frame's, in an answer it is a header.
-        ...(frame.exception && { 'x-amzn-errortype': frame.event }),
-      },
-      body,
-    });
+    const known = dialect.errorAnswer?.(frame.data);
+    const failure = known
+      ? judge.failureOf({ ...known, headers })
+      : judge.failureInside({ headers, body: Buffer.from(frame.data) });
     control.finish({ outcome: 'error', code: failure.code, tokens: {}, quality: 'exact', failure });
     return true;
   }
