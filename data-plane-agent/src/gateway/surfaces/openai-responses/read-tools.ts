@@ -1,6 +1,7 @@
 import { readCacheControl } from '../../chat/cache-hint.ts';
 import type { ChatTool, ToolChoice } from '../../chat/chat-request.ts';
 import { isObject, type JsonObject, takeExtra } from '../../chat/wire.ts';
+import { GatewayError } from '../../errors/gateway-error.ts';
 import { readField, requireField, requireObject } from '../read-field.ts';
 import { WIRE } from './read-content.ts';
 
@@ -12,9 +13,31 @@ const NAMESPACE_FIELDS = new Set(['type', 'name', 'description', 'tools']);
  * Reads the tools of the request and those inside its items; of two with one name the later one counts. Groups are taken
  * apart: each of their tools knows its group.
  *
- * @throws GatewayError `invalid_type`, `missing_required_parameter`
+ * @throws GatewayError `invalid_type`, `missing_required_parameter`; `unsupported_parameter` for tools that would have one name
+ *   where there are no groups
  */
 export function readTools(body: JsonObject): ChatTool[] {
+  const tools = readAllTools(body);
+  refuseClash(tools);
+  return tools;
+}
+
+/** Other APIs have no groups: the group goes into the name there, and two tools must not meet in one. */
+function refuseClash(tools: readonly ChatTool[]): void {
+  const owners = new Map<string, ChatTool>();
+  for (const tool of tools) {
+    if (tool.type === 'other') continue;
+    const name = tool.namespace === undefined ? tool.name : `${tool.namespace}__${tool.name}`;
+    const owner = owners.get(name);
+    if (owner && !isSame(tool, owner)) {
+      const detail = `Two tools of different groups are both "${name}" at a provider without groups. Rename one of them.`;
+      throw new GatewayError('unsupported_parameter', { param: 'tools', detail });
+    }
+    owners.set(name, tool);
+  }
+}
+
+function readAllTools(body: JsonObject): ChatTool[] {
   const tools = (readField(body, 'tools', 'array') ?? []).flatMap((tool, index) =>
     readTool(tool, `tools[${index}]`),
   );
