@@ -42,7 +42,8 @@ export interface DiskStream {
 }
 
 export const ENDED_FILE = 'ended';
-const READ_BYTES = 1024 * 1024;
+/** Lines are looked through in pieces of this size, so that no request waits for long. */
+const READ_BYTES = 64 * 1024;
 
 export function newDiskStream(id: string, folder: string): DiskStream {
   return {

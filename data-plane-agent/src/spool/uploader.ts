@@ -28,8 +28,8 @@ export interface UploaderOptions {
 /** How long a record may wait for others to go with it. Short, so that logs show up while someone watches. */
 const GATHER_MS = 1_000;
 const FIRST_RECORDS = 500;
-/** Well below what the control plane takes after decompression. */
-const BATCH_BYTES = INGEST_LIMITS.bodyBytes / 2;
+/** Far below what the control plane takes after decompression: larger ones save nothing more, and packing them is felt. */
+const BATCH_BYTES = INGEST_LIMITS.bodyBytes / 8;
 const LONGEST_PAUSE_MS = 60_000;
 
 interface StreamState {
