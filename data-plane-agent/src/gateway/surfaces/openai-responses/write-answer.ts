@@ -1,3 +1,4 @@
+import { partEvents } from '../../chat/answer-events.ts';
 import type { ChatAnswer } from '../../chat/chat-answer.ts';
 import type { OutputPart } from '../../chat/chat-content.ts';
 import type { ChatEvent } from '../../chat/chat-event.ts';
@@ -50,41 +51,11 @@ function asEvent({ wire, fields }: Extra): ChatEvent {
   return { type: 'other', original: { wire, value: { choice: fields } } };
 }
 
-/** What a stream would say for a part. */
+/** What a stream would say for a part; one of this wire's own is an item. */
 function eventsOf(part: OutputPart, call: number): ChatEvent[] {
-  const choice = 0;
-  const end: ChatEvent = { type: 'part_end', choice };
-  switch (part.type) {
-    case 'text': {
-      const citations = (part.citations ?? []).map(
-        (citation): ChatEvent => ({ type: 'citation', choice, citation }),
-      );
-      // Chat servers say an empty text beside calls, which is no message here.
-      if (part.text === '' && citations.length === 0) return [];
-      return [{ type: 'text', choice, text: part.text }, ...citations, end];
-    }
-    case 'refusal':
-      return [{ type: 'refusal', choice, text: part.text }, end];
-    case 'reasoning': {
-      const { id, signature, encrypted } = part;
-      return [
-        { type: 'reasoning', choice, text: part.text },
-        signature || encrypted ? { type: 'reasoning_state', choice, id, signature, encrypted } : end,
-      ];
-    }
-    case 'tool_call':
-      return [
-        { ...part, choice, call },
-        { type: 'tool_arguments', choice, call, text: part.arguments },
-      ];
-    case 'image':
-    case 'audio':
-      return [{ type: 'media', choice, part }];
-    case 'other': {
-      const { wire, value } = part.original;
-      return [{ type: 'other', original: { wire, value: { item: value } } }];
-    }
-  }
+  if (part.type !== 'other') return partEvents(part, 0, call);
+  const { wire, value } = part.original;
+  return [{ type: 'other', original: { wire, value: { item: value } } }];
 }
 
 function noteExtra(part: OutputPart, dropped: DroppedFields): void {
