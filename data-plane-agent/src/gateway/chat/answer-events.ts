@@ -11,13 +11,15 @@ export function answerEvents(answer: ChatAnswer): ChatEvent[] {
   return events;
 }
 
-function choiceEvents({ index, content, stop }: ChatChoice): ChatEvent[] {
+function choiceEvents({ index, content, stop, extra, messageExtra }: ChatChoice): ChatEvent[] {
   const events: ChatEvent[] = [];
   let call = 0;
   for (const part of content) {
     events.push(...partEvents(part, index, call));
     if (part.type === 'tool_call') call++;
   }
+  for (const more of [extra, messageExtra])
+    if (more) events.push({ type: 'other', original: { wire: more.wire, value: { choice: more.fields } } });
   if (stop) events.push({ type: 'stop', choice: index, stop });
   return events;
 }

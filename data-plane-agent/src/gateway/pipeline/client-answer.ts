@@ -120,7 +120,8 @@ export class ClientAnswer {
 
   /** False when the client reads more slowly than this writes: `resume` is called once it has caught up. */
   write(bytes: Buffer, resume?: () => void): boolean {
-    if (this.isOver) return true;
+    // A chunk of nothing would be the body's end.
+    if (this.isOver || bytes.length === 0) return true;
     const { outgoing } = this;
     const { socket } = outgoing;
     const framed = socket && outgoing.chunkedEncoding && this.wroteBody && bytes.length <= LARGEST_FRAMED;

@@ -12,7 +12,8 @@ export function errorStatus(error: unknown): number | undefined {
  * @param passes it is in the client's own wire: then a response of OpenAI's that failed is one that the client can read
  */
 export function isErrorInside(body: Buffer, passes: boolean): boolean {
-  const answer = readJsonRecord(body);
+  // Most answers do not even have the word, and one with pictures is large.
+  const answer = body.includes('"error"') ? readJsonRecord(body) : undefined;
   if (!answer || (passes && answer.object === 'response') || Array.isArray(answer.choices)) return false;
   const { error } = answer;
   return isRecord(error) || (typeof error === 'string' && error !== '');

@@ -32,8 +32,8 @@ export class JsonArrayOutlet implements StreamSink {
     return this.inner.open;
   }
 
-  commit(): void {
-    this.inner.commit();
+  commit(dropped?: readonly string[]): void {
+    this.inner.commit(dropped);
   }
 
   write(bytes: Buffer, resume: () => void): boolean {

@@ -41,12 +41,12 @@ export class StreamOutlet implements ClosingSink {
     this.dropped = dropped;
   }
 
-  commit(): void {
+  commit(more: readonly string[] = []): void {
     const { context, target, head } = this;
     context.answeredBy = target;
     context.firstTokenAt = context.services.clock.monotonic();
     const headers = gatewayHeaders(context, target);
-    reportDropped(headers, context, target, this.dropped);
+    reportDropped(headers, context, target, more.length === 0 ? this.dropped : [...this.dropped, ...more]);
     addResponseHeaders(headers, head.headers);
     context.answer.startStream(headers, context.answersArray ? 'json' : context.surface.framing);
   }

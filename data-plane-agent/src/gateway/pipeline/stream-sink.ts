@@ -4,8 +4,12 @@ import type { ChatEventWriter } from '../surfaces/chat-surface.ts';
 
 /** Where a stream's events go. */
 export interface StreamSink {
-  /** The commit point: the client is about to see the first model event. */
-  commit(): void;
+  /**
+   * The commit point: the client is about to see the first model event.
+   *
+   * @param dropped paths of what the answer said and the client's wire cannot, where that is known by then
+   */
+  commit(dropped?: readonly string[]): void;
   /** Whether a head was sent, by a commit or by a keep-alive. */
   readonly open: boolean;
   /** False when the client reads too slowly: upstream waits until `resume` is called. */

@@ -19,7 +19,7 @@ beforeAll(async () => {
         object: 'chat.completion',
         created: 1,
         model: 'm',
-        choices: [{ index: 0, message, finish_reason: 'tool_calls' }],
+        choices: [{ index: 0, message, finish_reason: 'tool_calls', flavour: 'sour' }],
         usage: { prompt_tokens: 7, completion_tokens: 5, total_tokens: 12 },
       }),
     );
@@ -56,6 +56,7 @@ it.each([
     ...more,
   });
   expect(response.headers.get('content-type')).toContain('text/event-stream');
+  expect(response.headers.get('x-bonito-dropped-params')).not.toBeNull();
   const text = await response.text();
   const seen = Array.from(text.matchAll(/^event: (.*)$/gm), ([, type]) => type);
   for (const type of types) expect(seen).toContain(type);

@@ -9,8 +9,8 @@ export class WholeAsStream implements WholeSink {
     this.outlet = outlet;
   }
 
-  send({ body }: WholeAnswer): void {
-    this.outlet.commit();
+  send({ body, dropped }: WholeAnswer): void {
+    this.outlet.commit(dropped);
     this.write(body, () => {});
     this.endPieces();
   }
