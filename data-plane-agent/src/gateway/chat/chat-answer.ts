@@ -14,6 +14,8 @@ export type StopReason =
   | 'context_full'
   /** The provider paused a long turn; the client sends the answer back to go on (Anthropic's `pause_turn`). */
   | 'pause'
+  /** What the model made could not be read by its own provider (a malformed call): there is no answer. */
+  | 'failed'
   | 'other';
 
 /** The reason, with the provider's own word for it. */

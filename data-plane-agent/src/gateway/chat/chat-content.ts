@@ -64,6 +64,7 @@ export interface FilePart {
 export interface RefusalPart {
   readonly type: 'refusal';
   readonly text: string;
+  readonly extra?: Extra | undefined;
 }
 
 /** What the model thought before it answered. */

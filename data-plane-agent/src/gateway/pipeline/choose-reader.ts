@@ -11,6 +11,7 @@ import { identityOf } from './answer-identity.ts';
 import type { AnswerReader, ExchangeControl, JudgeAnswer } from './answer-reader.ts';
 import { ErrorReader } from './error-reader.ts';
 import { isErrorInside } from './error-status.ts';
+import { errorOfAnswer } from './failed-stop.ts';
 import { JsonArrayOutlet } from './json-array-outlet.ts';
 import type { KeepAlive } from './keep-alive.ts';
 import type { PreparedCall } from './prepare-call.ts';
@@ -116,6 +117,8 @@ function readTranslated(attempt: AnsweredAttempt, head: AnswerHead, way: Transla
     const read = (body: Buffer) => {
       const answer = readTranslatedAnswer(body, context, target, way);
       if (!answer) return undefined;
+      const error = errorOfAnswer(answer);
+      if (error) return noAnswer(answer, failureAfterGoodStatus(attempt, head, error));
       if (attempt.outputs) return attempt.outputs.readAnswer(answer);
       return asStream ? writeAnswerAsStream(answer, chat, way) : writeTranslatedAnswer(answer, context, way);
     };
@@ -130,10 +133,14 @@ function readTranslated(attempt: AnsweredAttempt, head: AnswerHead, way: Transla
     writer: attempt.outputs ? attempt.outputs.writer(makeWriter) : makeWriter(),
     seal: services.seal,
     owner: stateOwner(context, target),
-    failureOf: (error) => failureInStream(attempt, head, error),
+    failureOf: (error) => failureAfterGoodStatus(attempt, head, error),
     inputBytes: prepared.body.length,
     missing: identityOf(context),
   });
+}
+
+function noAnswer({ usage }: ChatAnswer, failure: AttemptFailure): WholeAnswer {
+  return { body: Buffer.alloc(0), tokens: usage?.counts, dropped: [], failure };
 }
 
 function readWhole(
@@ -179,8 +186,12 @@ function failureIn(attempt: AnsweredAttempt, head: AnswerHead, body: Buffer): At
   return attempt.failureInside({ headers: head.headers, body });
 }
 
-/** An error that came after a 200: it has no status of its own. */
-function failureInStream(attempt: AnsweredAttempt, head: AnswerHead, error: ProviderError): AttemptFailure {
+/** An error that came with or after a 200: it has no status of its own. */
+function failureAfterGoodStatus(
+  attempt: AnsweredAttempt,
+  head: AnswerHead,
+  error: ProviderError,
+): AttemptFailure {
   const answer = { status: 502, headers: head.headers, body: Buffer.alloc(0) };
   return failureOfAnswer(answer, error, false, attempt.call.context.services.clock.now());
 }

@@ -10,6 +10,7 @@ import type { StateOwner, StateSeal } from '../state/state-seal.ts';
 import type { ChatEventWriter } from '../surfaces/chat-surface.ts';
 import { type AnswerIdentity, withIdentity } from './answer-identity.ts';
 import type { AnswerReader, ExchangeControl } from './answer-reader.ts';
+import { errorOfStop } from './failed-stop.ts';
 import type { StreamSink } from './stream-sink.ts';
 
 /** What a stream is translated with. */
@@ -32,7 +33,7 @@ export interface TranslationParts {
 const STOPPED: ChatEvent = {
   type: 'stop',
   choice: 0,
-  stop: { reason: 'other', original: { wire: 'openai-chat', value: 'stop' } },
+  stop: { reason: 'end', original: { wire: 'openai-chat', value: 'stop' } },
 };
 
 /** Events that a client sees something of: the first one is the commit point. */
@@ -56,6 +57,7 @@ export class TranslatedStreamReader implements AnswerReader {
   private readonly parts: TranslationParts;
   private committed = false;
   private stopped = false;
+  private failed: ProviderError | undefined;
   private over = false;
   private figures: TokenCounts | undefined;
   private outputTokens = 0;
@@ -120,7 +122,12 @@ export class TranslatedStreamReader implements AnswerReader {
     if (event.type === 'error') return this.fail(event.error);
     if (event.type === 'end') return this.finish();
     if (event.type === 'usage') this.figures = event.usage.counts;
-    if (event.type === 'stop') this.stopped = true;
+    if (event.type === 'stop') {
+      this.failed ??= errorOfStop(event.stop);
+      // The figures may come yet.
+      if (this.failed) return;
+      this.stopped = true;
+    }
     if ('text' in event) this.outputTokens += Math.max(1, estimateBytes(event.text.length));
     if (!this.committed && VISIBLE.has(event.type)) this.commit();
     this.write(this.prepare(event));
@@ -157,6 +164,7 @@ export class TranslatedStreamReader implements AnswerReader {
    * one: its API promises it. An answer that said nothing at all is none.
    */
   private finish(): void {
+    if (this.failed) return this.fail(this.failed);
     if (!this.stopped) {
       if (!this.committed) return this.broken('stream_interrupted');
       this.write(STOPPED);

@@ -31,6 +31,8 @@ export interface WholeAnswer {
   readonly tokens: TokenCounts | undefined;
   /** Paths of what could not be said in the client's wire. */
   readonly dropped: readonly string[];
+  /** It is no answer, for all its form: what was used for it counts. */
+  readonly failure?: AttemptFailure | undefined;
 }
 
 /** What is done with the bytes of an answer. */
@@ -90,8 +92,8 @@ export class WholeReader implements AnswerReader {
     const body = first && this.chunks.length === 1 ? first : Buffer.concat(this.chunks);
     const answer = this.read(body);
     // One with figures is no error; the others are looked into.
-    const failure = answer?.tokens ? undefined : this.parts.failureIn(body);
-    if (failure) return this.fail(failure);
+    const failure = answer?.failure ?? (answer?.tokens ? undefined : this.parts.failureIn(body));
+    if (failure) return this.fail(failure, answer?.tokens);
     if (!answer) return this.broken('provider_answer_malformed');
     const usage: Usage = answer.tokens ? { tokens: answer.tokens, quality: 'exact' } : this.estimate();
     this.outlet.send(answer, usage);
@@ -115,9 +117,9 @@ export class WholeReader implements AnswerReader {
     this.control.finish({ outcome, code, ...this.estimate(), failure });
   }
 
-  private fail(failure: AttemptFailure): void {
+  private fail(failure: AttemptFailure, tokens: TokenCounts = {}): void {
     this.release();
-    this.control.finish({ outcome: 'error', code: failure.code, tokens: {}, quality: 'exact', failure });
+    this.control.finish({ outcome: 'error', code: failure.code, tokens, quality: 'exact', failure });
   }
 
   private finish(usage: Usage): void {

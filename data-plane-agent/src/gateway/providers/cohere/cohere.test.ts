@@ -284,7 +284,8 @@ describe('answers', () => {
     ['TOOL_CALL', 'tool_calls'],
     ['ERROR_TOXIC', 'content_filter'],
     ['ERROR_LIMIT', 'context_full'],
-    ['TIMEOUT', 'other'],
+    ['ERROR', 'failed'],
+    ['TIMEOUT', 'failed'],
     [null, 'other'],
   ])('stop for %s', (finish_reason, reason) => {
     const answer = cohereChat.readAnswer({ message: {}, finish_reason });

@@ -7,6 +7,8 @@ const REASONS: Readonly<Record<string, StopReason>> = {
   TOOL_CALL: 'tool_calls',
   ERROR_TOXIC: 'content_filter',
   ERROR_LIMIT: 'context_full',
+  ERROR: 'failed',
+  TIMEOUT: 'failed',
 };
 
 /** @param calledTools the answer holds calls, whatever the reason says */

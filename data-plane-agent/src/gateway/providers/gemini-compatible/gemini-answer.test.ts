@@ -135,6 +135,33 @@ describe('a streamed answer of Gemini', () => {
     ]);
   });
 
+  it('places what is cited in the text, which Gemini counts in bytes over all pieces', () => {
+    const grounding = {
+      groundingChunks: [{ web: { uri: 'https://a.example', title: 'A' } }],
+      groundingSupports: [{ segment: { startIndex: 12, endIndex: 14 }, groundingChunkIndices: [0] }],
+    };
+    const pieces = [
+      piece([{ text: 'hm', thought: true }]),
+      piece([{ text: 'Grüß' }]),
+      piece([{ text: ' 😀 da' }]),
+      piece([{ text: '', thoughtSignature: 'T' }], { groundingMetadata: grounding, finishReason: 'STOP' }),
+    ];
+    const stream = Buffer.from(pieces.map((one) => `data: ${JSON.stringify(one)}\n\n`).join(''));
+    const beside = new Set(['start', 'usage', 'other']);
+    const events = readStream([stream]).filter(({ type }) => !beside.has(type));
+    expect(events.map(({ type }) => type)).toEqual([
+      'reasoning',
+      'text',
+      'text',
+      'citation',
+      'part_end',
+      'reasoning_state',
+      'stop',
+      'end',
+    ]);
+    expect(events[3]).toMatchObject({ citation: { url: 'https://a.example', start: 8, end: 10 } });
+  });
+
   it('does not show a picture of a thought as one of the answer', () => {
     const drawn = { thought: true, inlineData: { mimeType: 'image/png', data: 'AA==' } };
     const [event] = new GeminiEventReader()

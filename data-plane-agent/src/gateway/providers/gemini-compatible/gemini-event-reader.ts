@@ -7,10 +7,10 @@ import type { ChatEventReader } from '../provider-kind.ts';
 import type { ToolName } from '../tool-names.ts';
 import { PartialArguments } from './partial-arguments.ts';
 import { partsOf, readHead, readUsage } from './read-answer.ts';
-import { readCitations } from './read-citations.ts';
 import { errorOf, readStatus } from './read-error.ts';
 import { readCall, readMedia, signatureOf } from './read-parts.ts';
 import { blockedStop, readStop } from './read-stop.ts';
+import { StreamedText } from './streamed-text.ts';
 import { changedToolNames } from './tool-names.ts';
 
 const WIRE = 'gemini-content';
@@ -28,6 +28,7 @@ export class GeminiEventReader implements ChatEventReader {
   private readonly open = new Map<number, { call: number; parts: PartialArguments }>();
   /** What each choice gave as its reason so far: older models give one with every piece, so that only the last one counts. */
   private readonly reasons = new Map<number, unknown>();
+  private readonly texts = new Map<number, StreamedText>();
   private blocked: unknown;
 
   constructor(request?: ChatRequest) {
@@ -91,13 +92,19 @@ export class GeminiEventReader implements ChatEventReader {
     if (!isObject(value)) throw new MalformedAnswerError(path);
     const choice = typeof value.index === 'number' ? value.index : position;
     const parts = partsOf(value, path);
+    const before = events.length;
     for (let at = 0; at < parts.length; at++) {
       const part = parts[at];
       if (!isObject(part)) throw new MalformedAnswerError(`${path}.content.parts[${at}]`);
       this.readPart(part, choice, events);
     }
+    const text = this.textOf(choice);
+    for (const event of events.slice(before)) text.note(event);
     if (value.groundingMetadata !== undefined || value.citationMetadata !== undefined) {
-      for (const { citation } of readCitations(value)) events.push({ type: 'citation', choice, citation });
+      // Right behind the text: a mark or a call that follows it ends its part.
+      const last = events.findLastIndex(({ type }) => type === 'text');
+      const cited = text.cited(value).map((citation): ChatEvent => ({ type: 'citation', choice, citation }));
+      events.splice(Math.max(before, last + 1), 0, ...cited);
     }
     const extra = takeExtra(WIRE, value, CANDIDATE_FIELDS);
     if (extra) {
@@ -107,6 +114,14 @@ export class GeminiEventReader implements ChatEventReader {
       });
     }
     if (readStop(value.finishReason, false)) this.reasons.set(choice, value.finishReason);
+  }
+
+  private textOf(choice: number): StreamedText {
+    const known = this.texts.get(choice);
+    if (known) return known;
+    const made = new StreamedText();
+    this.texts.set(choice, made);
+    return made;
   }
 
   private readPart(part: JsonObject, choice: number, events: ChatEvent[]): void {

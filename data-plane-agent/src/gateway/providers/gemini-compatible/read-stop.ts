@@ -14,6 +14,12 @@ const REASONS: Readonly<Record<string, StopReason>> = {
   IMAGE_PROHIBITED_CONTENT: 'content_filter',
   IMAGE_RECITATION: 'content_filter',
   CONTINUATION: 'pause',
+  // The model meant to call a tool, and what it wrote is no call: its text, where there is any, is the rest of it.
+  MALFORMED_FUNCTION_CALL: 'failed',
+  UNEXPECTED_TOOL_CALL: 'failed',
+  TOO_MANY_TOOL_CALLS: 'failed',
+  MALFORMED_RESPONSE: 'failed',
+  MISSING_THOUGHT_SIGNATURE: 'failed',
 };
 
 /**

@@ -42,7 +42,7 @@ export class MessageEventWriter implements ChatEventWriter {
     this.close();
     this.emit('message_delta', {
       type: 'message_delta',
-      delta: writeStop(this.stop),
+      delta: writeStop(this.stop, 'stream.stop_reason', this.fields),
       usage: writeUsage(this.usage),
     });
     this.emit('message_stop', { type: 'message_stop' });

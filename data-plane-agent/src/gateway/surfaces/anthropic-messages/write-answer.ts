@@ -21,7 +21,7 @@ export function writeAnswer(answer: ChatAnswer): Written<JsonObject> {
     role: 'assistant',
     model: answer.model,
     content,
-    ...writeStop(choice?.stop),
+    ...writeStop(choice?.stop, 'stop_reason', dropped),
     usage: writeUsage(answer.usage),
     ...dropped.keepExtra(answer.extra, ''),
   };

@@ -19,7 +19,7 @@ export function writeBlocks(part: OutputPart, path: string, dropped: DroppedFiel
       ];
     }
     case 'refusal':
-      return [{ type: 'text', text: part.text, citations: null }];
+      return [{ type: 'text', text: part.text, citations: null, ...dropped.keepExtra(part.extra, path) }];
     case 'reasoning':
       return writeReasoning(part, path, dropped);
     case 'tool_call':

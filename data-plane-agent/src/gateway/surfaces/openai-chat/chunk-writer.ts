@@ -3,6 +3,7 @@ import { CustomCallUnwrapper } from '../../chat/custom-tools.ts';
 import { writeMediaUrl } from '../../chat/data-url.ts';
 import { DroppedFields } from '../../chat/dropped-fields.ts';
 import { isObject, type JsonObject } from '../../chat/wire.ts';
+import { nextThought } from './next-thought.ts';
 import { olderReason } from './older-functions.ts';
 import { openAiErrorOf } from './openai-errors.ts';
 import { writeReasoningDetails } from './reasoning-details.ts';
@@ -12,13 +13,26 @@ import { writeUsage } from './write-usage.ts';
 
 const DELTA_NAMES = { text: 'content', reasoning: 'reasoning_content', refusal: 'refusal' } as const;
 
+/** What comes between two parts of text. */
+const ENDS_TEXT: ReadonlySet<ChatEvent['type']> = new Set<ChatEvent['type']>([
+  'part_end',
+  'reasoning',
+  'reasoning_state',
+  'refusal',
+  'tool_call',
+  'media',
+]);
+
 /** What is known of one choice. */
 interface ChoiceState {
   /** Reasoning since the last state, which completes it. */
   reasoning: string;
+  /** The last of the text of thoughts that are over. */
+  thought: string;
   summary: boolean;
-  /** UTF-16 units of text so far: citations are placed in it. */
+  /** UTF-16 units of text so far, and where in it the current part began: citations are placed in that one. */
   textLength: number;
+  partStart: number;
   /** Which calls are custom ones. */
   custom: Set<number>;
 }
@@ -82,6 +96,7 @@ export class ChunkWriter {
   }
 
   #writeOne(event: ChatEvent): JsonObject | undefined {
+    if (ENDS_TEXT.has(event.type) && 'choice' in event) this.#endText(event.choice);
     switch (event.type) {
       case 'start':
         this.#start = event;
@@ -116,6 +131,7 @@ export class ChunkWriter {
       case 'other':
         return this.#other(this.#dropped.keepOriginal(event.original, 'stream'));
       case 'part_end':
+        return this.#partEnd(event.choice);
       case 'end':
         return undefined;
     }
@@ -125,12 +141,26 @@ export class ChunkWriter {
     const first = !this.#choices.has(event.choice);
     const state = this.#state(event.choice);
     if (event.type === 'text') state.textLength += event.text.length;
+    let { text } = event;
     if (event.type === 'reasoning') {
-      state.reasoning += event.text;
+      state.reasoning += text;
       state.summary = event.summary ?? false;
+      text = nextThought(state.thought, text);
+      if (text !== '') state.thought = '';
     }
-    const delta = { [DELTA_NAMES[event.type]]: event.text };
+    const delta = { [DELTA_NAMES[event.type]]: text };
     return this.#write(event.choice, first, delta, { finish_reason: null });
+  }
+
+  #endText(choice: number): void {
+    const state = this.#choices.get(choice);
+    if (state) state.partStart = state.textLength;
+  }
+
+  /** A thought without a state is over: the next one is a part of its own. */
+  #partEnd(choice: number): undefined {
+    const state = this.#choices.get(choice);
+    if (state) endThought(state);
   }
 
   #reasoningState(event: Extract<ChatEvent, { type: 'reasoning_state' }>): JsonObject | undefined {
@@ -144,7 +174,7 @@ export class ChunkWriter {
       signature,
       encrypted,
     });
-    if (state) state.reasoning = '';
+    if (state) endThought(state);
     return details.length === 0 ? undefined : this.#delta(event.choice, { reasoning_details: details });
   }
 
@@ -153,7 +183,8 @@ export class ChunkWriter {
       this.#dropped.add('stream.citations');
       return undefined;
     }
-    const annotation = writeAnnotation(citation, 0, this.#state(choice).textLength);
+    const { partStart, textLength } = this.#state(choice);
+    const annotation = writeAnnotation(citation, partStart, textLength - partStart);
     return this.#delta(choice, { annotations: [annotation] });
   }
 
@@ -169,7 +200,7 @@ export class ChunkWriter {
   }
 
   #stop({ choice, stop }: StopEvent): JsonObject {
-    const reason = writeStop(stop);
+    const reason = writeStop(stop, 'stream.finish_reason', this.#dropped);
     return this.#choice(choice, {}, { finish_reason: this.#olderFunctions ? olderReason(reason) : reason });
   }
 
@@ -198,7 +229,14 @@ export class ChunkWriter {
   #state(choice: number): ChoiceState {
     const known = this.#choices.get(choice);
     if (known) return known;
-    const made: ChoiceState = { reasoning: '', summary: false, textLength: 0, custom: new Set() };
+    const made: ChoiceState = {
+      reasoning: '',
+      thought: '',
+      summary: false,
+      textLength: 0,
+      partStart: 0,
+      custom: new Set(),
+    };
     this.#choices.set(choice, made);
     return made;
   }
@@ -239,4 +277,9 @@ export class ChunkWriter {
     const rest = isObject(original.choice) ? original.choice : {};
     return this.#choice(choice, delta, { finish_reason: null, ...rest });
   }
+}
+
+function endThought(state: ChoiceState): void {
+  if (state.reasoning !== '') state.thought = state.reasoning;
+  state.reasoning = '';
 }

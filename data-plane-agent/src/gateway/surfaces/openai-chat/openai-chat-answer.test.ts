@@ -84,6 +84,13 @@ describe('an answer through the neutral form', () => {
     expect(() => readAnswer(body)).toThrow(MalformedAnswerError);
   });
 
+  it('writes further thoughts as paragraphs', () => {
+    const thought = (text: string) => ({ type: 'reasoning', text, summary: true }) as const;
+    const content = [thought('One.'), thought(''), thought('Two.\n'), thought('Three.')];
+    const { value } = writeAnswer({ id: 'i', model: 'm', created: 1, choices: [{ index: 0, content }] });
+    expect(value).toMatchObject({ choices: [{ message: { reasoning_content: 'One.\n\nTwo.\nThree.' } }] });
+  });
+
   it('writes figures and reasons of another wire in its own words', () => {
     const original = { wire: 'anthropic-messages', value: 'x' } as const;
     const { value } = writeAnswer({

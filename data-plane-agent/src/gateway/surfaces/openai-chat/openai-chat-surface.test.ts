@@ -95,6 +95,29 @@ describe('openAiChatSurface', () => {
       },
     ],
     [
+      'a citation in a later part of the text',
+      [
+        { type: 'text', choice: 0, text: 'said' },
+        { type: 'part_end', choice: 0 },
+        { type: 'text', choice: 0, text: 'more' },
+        {
+          type: 'citation',
+          choice: 0,
+          citation: { url: 'https://x', title: 't', start: 1, end: 2, original },
+        },
+      ],
+      { annotations: [{ url_citation: { start_index: 5, end_index: 6 } }] },
+    ],
+    [
+      'a further thought as a paragraph',
+      [
+        { type: 'reasoning', choice: 0, text: 'One.', summary: true },
+        { type: 'part_end', choice: 0 },
+        { type: 'reasoning', choice: 0, text: 'Two.', summary: true },
+      ],
+      { reasoning_content: '\n\nTwo.' },
+    ],
+    [
       'a call',
       [{ type: 'tool_call', choice: 0, call: 0, id: 'c', name: 'f' }],
       { tool_calls: [{ index: 0, id: 'c', type: 'function', function: { name: 'f', arguments: '' } }] },
@@ -113,6 +136,13 @@ describe('openAiChatSurface', () => {
     expect(chunks.at(-1).choices[0].delta).toMatchObject(delta);
     expect(chunks[0].choices[0].delta.role).toBe('assistant');
     expect(dropped).toEqual([]);
+  });
+
+  it('names a reason that it has no word for', () => {
+    const unknown: ChatEvent = { type: 'stop', choice: 0, stop: { reason: 'other', original } };
+    const { chunks, dropped } = stream([start, unknown]);
+    expect(chunks.at(-1).choices[0].finish_reason).toBe('stop');
+    expect(dropped).toEqual(['stream.finish_reason']);
   });
 
   it.each<[ProviderError['kind'], number, string]>([

@@ -4,6 +4,7 @@ import { restoreCustomCall } from '../../chat/custom-tools.ts';
 import { writeMediaUrl } from '../../chat/data-url.ts';
 import { DroppedFields, type Written } from '../../chat/dropped-fields.ts';
 import { isObject, type JsonObject } from '../../chat/wire.ts';
+import { nextThought } from './next-thought.ts';
 import { olderReason, withFunctionCall } from './older-functions.ts';
 import { writeReasoningDetails } from './reasoning-details.ts';
 import { writeStop } from './write-stop.ts';
@@ -44,7 +45,7 @@ function writeChoice(
   olderFunctions: boolean,
 ): unknown {
   const message = writeMessage(choice, `${path}.message`, dropped);
-  const reason = choice.stop ? writeStop(choice.stop) : null;
+  const reason = choice.stop ? writeStop(choice.stop, `${path}.finish_reason`, dropped) : null;
   const extra = dropped.keepExtra(choice.extra, path);
   if (!olderFunctions) return { index: choice.index, message, finish_reason: reason, ...extra };
   const older = withFunctionCall(message);
@@ -52,9 +53,9 @@ function writeChoice(
   return { index: choice.index, message: older.message, finish_reason: olderReason(reason), ...extra };
 }
 
-/** Text parts run together, since the wire has one string; so do refusals and reasoning. */
+/** Text parts run together, since the wire has one string; so do refusals. */
 function writeMessage(choice: ChatChoice, path: string, dropped: DroppedFields): JsonObject {
-  const reasoning = joinText(choice.content, 'reasoning');
+  const reasoning = joinReasoning(choice.content);
   const calls = choice.content.flatMap((part) => writeToolCall(part, path, dropped));
   const details = choice.content.flatMap((part) =>
     part.type === 'reasoning' ? writeReasoningDetails(part) : [],
@@ -66,7 +67,7 @@ function writeMessage(choice: ChatChoice, path: string, dropped: DroppedFields):
     role: 'assistant',
     content: joinText(choice.content, 'text') ?? null,
     refusal: joinText(choice.content, 'refusal') ?? null,
-    ...(reasoning !== undefined && reasoning !== '' && { reasoning_content: reasoning }),
+    ...(reasoning !== '' && { reasoning_content: reasoning }),
     ...(details.length > 0 && { reasoning_details: details }),
     ...(annotations.length > 0 && { annotations }),
     ...writeAudio(choice.content),
@@ -76,9 +77,17 @@ function writeMessage(choice: ChatChoice, path: string, dropped: DroppedFields):
   };
 }
 
-function joinText(parts: readonly OutputPart[], type: 'text' | 'refusal' | 'reasoning'): string | undefined {
+function joinText(parts: readonly OutputPart[], type: 'text' | 'refusal'): string | undefined {
   const texts = parts.flatMap((part) => (part.type === type && 'text' in part ? [part.text] : []));
   return texts.length === 0 ? undefined : texts.join('');
+}
+
+/** Thoughts are paragraphs to who reads them. */
+function joinReasoning(parts: readonly OutputPart[]): string {
+  return parts.reduce(
+    (joined, part) => (part.type === 'reasoning' ? joined + nextThought(joined, part.text) : joined),
+    '',
+  );
 }
 
 function writeToolCall(part: OutputPart, path: string, dropped: DroppedFields): unknown[] {
@@ -150,7 +159,8 @@ function noteExtras(part: OutputPart, path: string, dropped: DroppedFields): voi
     const { value } = part.original;
     if (!isObject(value) || value.tool_call === undefined) dropped.add(`${path}.content`);
   }
-  if (part.type === 'text' || part.type === 'reasoning') dropped.keepExtra(part.extra, `${path}.content`);
+  if (part.type === 'text' || part.type === 'refusal' || part.type === 'reasoning')
+    dropped.keepExtra(part.extra, `${path}.content`);
   if (part.type !== 'text') return;
   for (const { url } of part.citations ?? []) if (url === undefined) dropped.add(`${path}.citations`);
 }

@@ -43,7 +43,7 @@ export class ResponseEventWriter implements ChatEventWriter, ItemSink {
   }
 
   end(): Buffer | undefined {
-    const end = writeStop(this.stop);
+    const end = writeStop(this.stop, this.fields);
     this.items.close(end.status);
     const response = this.response({ ...end, error: null });
     this.event(`response.${end.status}`, { response });
@@ -74,7 +74,7 @@ export class ResponseEventWriter implements ChatEventWriter, ItemSink {
       case 'stop':
         if (event.choice !== 0) return;
         this.stop = event.stop;
-        return this.items.close(writeStop(event.stop).status);
+        return this.items.close(writeStop(event.stop, this.fields).status);
       case 'usage':
         this.usage = event.usage;
         return;

@@ -36,7 +36,7 @@ export function writeAnswer(answer: ChatAnswer, request: ChatRequest): Written<J
     }
   });
   if (beside) items.take(beside);
-  const end = writeStop(choice?.stop);
+  const end = writeStop(choice?.stop, dropped);
   items.close(end.status);
   if (answer.choices.length > 1) dropped.add('choices');
   responseMembers(choice?.messageExtra, dropped);

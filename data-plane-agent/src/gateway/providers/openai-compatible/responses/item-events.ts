@@ -19,7 +19,7 @@ export function messageEvents(parts: readonly OutputPart[], told: number): ChatE
     .map((citation): ChatEvent => ({ type: 'citation', choice: CHOICE, citation }));
   for (const part of parts) {
     if (part.type === 'other') events.push(part);
-    else if (part.type === 'text' && part.extra)
+    else if ((part.type === 'text' || part.type === 'refusal') && part.extra)
       events.push({ type: 'other', original: { wire: WIRE, value: { message: part.extra.fields } } });
   }
   return events;

@@ -117,6 +117,17 @@ describe('an answer of the Responses API', () => {
     ],
     ['a refusal', [message({ type: 'refusal', refusal: 'No.' })], [{ type: 'refusal', text: 'No.' }]],
     [
+      'a refusal with a phase',
+      [{ ...message({ type: 'refusal', refusal: 'No.' }), phase: 'final_answer' }],
+      [
+        {
+          type: 'refusal',
+          text: 'No.',
+          extra: { wire: 'openai-responses', fields: { phase: 'final_answer' } },
+        },
+      ],
+    ],
+    [
       'words of a phase',
       [{ ...message(text('Now.'), text('Then.')), phase: 'commentary' }],
       [

@@ -1,4 +1,12 @@
-import type { Citation, ImagePart, OutputPart, ReasoningPart, TextPart } from '../../../chat/chat-content.ts';
+import type {
+  Citation,
+  ImagePart,
+  OtherPart,
+  OutputPart,
+  ReasoningPart,
+  RefusalPart,
+  TextPart,
+} from '../../../chat/chat-content.ts';
 import { isObject, type JsonObject, takeExtra } from '../../../chat/wire.ts';
 import { WIRE } from './responses-wire.ts';
 
@@ -28,24 +36,28 @@ export function readItem(item: JsonObject, names: ChangedNames): OutputPart[] {
   }
 }
 
-function other(value: unknown): OutputPart {
+function other(value: unknown): OtherPart {
   return { type: 'other', original: { wire: WIRE, value } };
 }
 
-/** What the message says of itself stands with its first text. */
+/** What the message says of itself stands with its first text or refusal. */
 function readMessage(item: JsonObject): OutputPart[] {
   const content = Array.isArray(item.content) ? item.content.filter(isObject) : [];
   const own = takeExtra(WIRE, item, MESSAGE_FIELDS);
   let told = own === undefined;
   return content.map((part): OutputPart => {
-    if (part.type === 'refusal' && typeof part.refusal === 'string')
-      return { type: 'refusal', text: part.refusal };
-    if (part.type !== 'output_text' || typeof part.text !== 'string') return other(part);
-    const text = readText(part, part.text);
-    if (told) return text;
+    const read = readContent(part);
+    if (told || read.type === 'other') return read;
     told = true;
-    return { ...text, extra: { wire: WIRE, fields: { ...text.extra?.fields, ...own?.fields } } };
+    return { ...read, extra: { wire: WIRE, fields: { ...read.extra?.fields, ...own?.fields } } };
   });
+}
+
+function readContent(part: JsonObject): TextPart | RefusalPart | OtherPart {
+  if (part.type === 'refusal' && typeof part.refusal === 'string')
+    return { type: 'refusal', text: part.refusal };
+  if (part.type === 'output_text' && typeof part.text === 'string') return readText(part, part.text);
+  return other(part);
 }
 
 function readText(part: JsonObject, text: string): TextPart {

@@ -282,6 +282,19 @@ describe('a stream of the Responses API', () => {
       ],
     ],
     [
+      'the phase of a refusal',
+      [
+        created,
+        delta('refusal', 0, 'No.'),
+        done(0, { type: 'message', phase: 'final_answer', content: [{ type: 'refusal', refusal: 'No.' }] }),
+      ],
+      [
+        { type: 'start' },
+        { type: 'refusal', text: 'No.' },
+        { type: 'other', original: { value: { message: { phase: 'final_answer' } } } },
+      ],
+    ],
+    [
       'a picture',
       [created, done(0, { type: 'image_generation_call', id: 'ig_1', result: 'AA' })],
       [
