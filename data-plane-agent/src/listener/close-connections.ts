@@ -36,13 +36,13 @@ export function closeIdle(server: Server, sockets: ReadonlySet<Socket>): void {
 
 /** Closes connections as they become idle, for so many milliseconds or until none is left. */
 export async function drainConnections(
-  server: Server,
   sockets: ReadonlySet<Socket>,
   milliseconds: number,
+  closeIdle: () => void,
 ): Promise<void> {
   const end = performance.now() + milliseconds;
   while (sockets.size > 0 && performance.now() < end) {
     await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
-    closeIdle(server, sockets);
+    closeIdle();
   }
 }

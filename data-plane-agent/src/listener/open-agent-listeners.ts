@@ -1,4 +1,5 @@
 import type { RequestListener } from 'node:http';
+import { EXACT_POST_PATHS } from '../gateway/server/routing-table.ts';
 import type { Settings } from '../settings/setting-table.ts';
 import { errorCode, type Log } from '../telemetry/log.ts';
 import { type Listener, openListener } from './open-listener.ts';
@@ -40,6 +41,7 @@ export async function openAgentListeners(
     connectionLimit: settings.connectionLimit,
     headerLimit: settings.headerLimit,
     http2: true,
+    plainPaths: EXACT_POST_PATHS,
   });
   const admin = await openListener({
     address: { host: settings.adminListen.host, port: settings.adminListen.port },

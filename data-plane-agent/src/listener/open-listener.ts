@@ -8,6 +8,7 @@ import type { ListenAddress } from '../settings/value-schemas.ts';
 import { answerClientError } from './answer-client-error.ts';
 import { closeIdle, drainConnections, OpenConnections } from './close-connections.ts';
 import { type Http2Side, openHttp2 } from './open-http2.ts';
+import { type PlainRequests, servePlainRequests } from './plain/serve-plain-requests.ts';
 import type { TlsMaterial } from './read-pem.ts';
 import { beginsWithPreface, takeOverSocket } from './take-over-socket.ts';
 
@@ -23,6 +24,8 @@ export interface ListenerOptions {
   headerLimit: number;
   /** Serves HTTP/2 on the same port: by ALPN over TLS, by its preface without. */
   http2?: boolean;
+  /** Where plain requests are served without node's HTTP server. */
+  plainPaths?: ReadonlySet<string>;
 }
 
 /** An open port. */
@@ -60,24 +63,27 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
   limitServer(server, options.connectionLimit);
   const sockets = new OpenConnections();
   const http2 = options.http2 ? serveHttp2(server, sockets, options) : undefined;
+  const plain = options.plainPaths && servePlain(server, options.plainPaths, options);
   sockets.watch(server);
   await listen(server, options);
   const { port } = server.address() as AddressInfo;
   const host = options.address.host ?? 'localhost';
+  const stop = () => {
+    closeIdle(server, sockets);
+    plain?.closeIdle();
+    http2?.stopAccepting();
+  };
   return {
     url: `${secure ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`,
     port,
     renew: (next) => secure?.setSecureContext(secureOptions(next)),
-    stopAccepting() {
-      closeIdle(server, sockets);
-      http2?.stopAccepting();
-    },
+    stopAccepting: stop,
     async close(drainMs = 0) {
       const closed = server.listening ? once(server, 'close') : undefined;
-      closeIdle(server, sockets);
-      http2?.stopAccepting();
-      await drainConnections(server, sockets, drainMs);
+      stop();
+      await drainConnections(sockets, drainMs, stop);
       http2?.close();
+      plain?.close();
       for (const socket of sockets) socket.destroy();
       await closed;
     },
@@ -109,6 +115,26 @@ function serveHttp2(
       else for (const serve of serveHttp1) serve.call(server, socket);
     });
   return http2;
+}
+
+/** Puts the plain requests' server before node's, which gets the connections that it gives away. */
+function servePlain(
+  server: Server,
+  paths: ReadonlySet<string>,
+  { handler, headerLimit, tls }: ListenerOptions,
+): PlainRequests {
+  const event = tls ? 'secureConnection' : 'connection';
+  const listeners = server.listeners(event);
+  server.removeAllListeners(event);
+  const toNode = (socket: Socket) => {
+    for (const listener of listeners) listener.call(server, socket);
+  };
+  const plain = servePlainRequests(handler, { paths, headerLimit }, toNode);
+  server.on(event, (socket: Socket) => {
+    if (tls && (socket as TLSSocket).alpnProtocol === 'h2') toNode(socket);
+    else plain.accept(socket);
+  });
+  return plain;
 }
 
 function secureOptions({ ca, ...own }: TlsMaterial) {

@@ -41,7 +41,7 @@ async function attempt({
   socket.on('error', () => {});
   socket.write(`POST / HTTP/1.1\r\nhost: x\r\n${head}\r\n\r\n`);
   const [incoming] = (await once(server, 'request')) as [IncomingMessage];
-  const reading = readBody(incoming, { limitBytes, budget }).then(
+  const reading = (async () => readBody(incoming, { limitBytes, budget }))().then(
     (body) => ({ body, code: 'read' }),
     (error: unknown) => ({
       body: undefined,

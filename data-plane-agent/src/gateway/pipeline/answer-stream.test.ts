@@ -1,5 +1,6 @@
+import { subscribe } from 'node:diagnostics_channel';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { usageRecordSchema } from '@bonito/protocol';
 import { type Simulator, startSimulator } from '@bonito/simulator';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -153,10 +154,12 @@ describe('streams', () => {
   });
 
   it('makes a provider wait for a client that does not read', async () => {
-    const { url, server, settled } = await start({ models: { m: target('sim/huge-30000000') } });
+    const { url, settled } = await start({ models: { m: target('sim/huge-30000000') } });
     let waiting = 0;
     const full = new Promise<void>((resolve) => {
-      server.once('connection', (socket) => {
+      subscribe('net.server.socket', (message) => {
+        const { socket } = message as { socket: Socket };
+        if (String(socket.localPort) !== new URL(url).port) return;
         const write = socket.write.bind(socket);
         socket.write = (...args: unknown[]) => {
           const room = write(...(args as Parameters<typeof write>));

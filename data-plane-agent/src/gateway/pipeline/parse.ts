@@ -1,3 +1,4 @@
+import type { HeldBody } from '../body/decompress.ts';
 import { type Form, readForm } from '../body/multipart.ts';
 import { readFormFields } from '../body/multipart-fields.ts';
 import { readBoundary } from '../body/multipart-type.ts';
@@ -7,10 +8,16 @@ import { parseBody } from '../json/parse-body.ts';
 import type { ParsedRequest, PipelineSurface, RequestContext } from './request-context.ts';
 
 /** Reads the body and what is decided from it. Everything that is not looked at passes untouched. */
-export async function parse(context: RequestContext): Promise<void> {
-  const { services, incoming, surface, pathModel } = context;
+export function parse(context: RequestContext): void | Promise<void> {
+  const { services, incoming } = context;
   const limitBytes = services.settings.bodyLimitBytes;
-  const body = await readBody(incoming, { limitBytes, budget: services.budget });
+  const body = readBody(incoming, { limitBytes, budget: services.budget });
+  if (body instanceof Promise) return body.then((whole) => take(context, whole));
+  take(context, body);
+}
+
+function take(context: RequestContext, body: HeldBody): void {
+  const { incoming, surface, pathModel } = context;
   context.body = body;
   const boundary =
     surface.bodyKind === 'multipart' ? readBoundary(incoming.headers['content-type']) : undefined;

@@ -189,12 +189,11 @@ describe('what is asked for, and by whom', () => {
   });
 
   it('is done with a client that goes away while it sends its body', async () => {
-    const { server, settled } = await start();
-    const { port } = server.address() as { port: number };
-    const socket = connect(port, '127.0.0.1');
+    const { url, settled } = await start();
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
     await once(socket, 'connect');
     socket.write(
-      `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\napi-key: ${TEST_KEY}\r\ncontent-length: 100\r\n\r\n{`,
+      `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\napi-key: ${TEST_KEY}\r\ncontent-length: 300000\r\n\r\n{`,
     );
     await expect.poll(() => gateway?.gateway.inFlight()).toBe(1);
     socket.destroy();
