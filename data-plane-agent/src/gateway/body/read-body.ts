@@ -26,9 +26,8 @@ export type BodyBearer = IncomingMessage & { readonly wholeBody?: Buffer };
  *   `invalid_encoding`, `buffer_full`, `client_closed`
  */
 export function readBody(incoming: BodyBearer, options: ReadBodyOptions): HeldBody | Promise<HeldBody> {
-  if (Number(incoming.headers['content-length'] ?? 0) > options.limitBytes) {
+  if (Number(incoming.headers['content-length'] ?? 0) > options.limitBytes)
     throw new GatewayError('body_too_large');
-  }
   const decompressors = readContentEncoding(incoming.headers['content-encoding']);
   const held = new HeldBytes(options.budget, options.limitBytes);
   const { wholeBody } = incoming;

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { PlainAnswer } from './plain-answer.ts';
 import { PlainRequest } from './plain-request.ts';
-import { type PlainHead, type PlainLimits, readPlainHead } from './read-plain-head.ts';
+import { type FoundHead, type PlainHead, type PlainLimits, readPlainHead } from './read-plain-head.ts';
 
 /** What a connection needs of its server. */
 export interface PlainServer {
@@ -29,7 +29,9 @@ export class PlainConnection {
   private readonly server: PlainServer;
   /** Bytes that came and are not used yet: the begin of a body, or what was sent before the answer to an earlier request. */
   private rest = NOTHING;
-  private head: PlainHead | undefined;
+  /** Of a request whose body is not whole. */
+  private waiting: FoundHead | undefined;
+  private lastHead: PlainHead | undefined;
   private held = 0;
   private answer: PlainAnswer | undefined;
   private isReading = false;
@@ -50,19 +52,19 @@ export class PlainConnection {
 
   /** Nothing is under way on it, and all was sent. */
   get isIdle(): boolean {
-    return !this.answer && !this.head && this.socket.writableLength === 0;
+    return !this.answer && !this.waiting && this.socket.writableLength === 0;
   }
 
   /** It waits for the rest of a body. */
   get isWaiting(): boolean {
-    return this.head !== undefined;
+    return this.waiting !== undefined;
   }
 
   /** Gives the connection to node's server, with the bytes that nobody has answered. */
   handOver(): void {
     for (const [event, listener] of this.listeners) this.socket.off(event, listener);
     this.release();
-    this.head = undefined;
+    this.waiting = undefined;
     this.server.handOver(this, this.rest);
   }
 
@@ -97,16 +99,18 @@ export class PlainConnection {
 
   /** @returns whether there may be more to do */
   private step(): boolean {
-    const head = this.head ?? readPlainHead(this.rest, this.server.limits);
-    if (!head) {
+    const found = this.waiting ?? readPlainHead(this.rest, this.server.limits, this.lastHead);
+    if (!found) {
       this.handOver();
       return false;
     }
-    const end = head.headBytes + head.bodyBytes;
-    if (this.rest.length < end) return this.hold(head);
-    this.head = undefined;
+    const { head, headBytes, bodyBytes } = found;
+    const end = headBytes + bodyBytes;
+    if (this.rest.length < end) return this.hold(found);
+    this.lastHead = head;
+    this.waiting = undefined;
     this.release();
-    const body = this.rest.subarray(head.headBytes, end);
+    const body = this.rest.subarray(headBytes, end);
     this.rest = this.rest.length === end ? NOTHING : this.rest.subarray(end);
     const answer = new PlainAnswer(this.socket, this);
     this.answer = answer;
@@ -115,10 +119,10 @@ export class PlainConnection {
   }
 
   /** The body is not whole. */
-  private hold(head: PlainHead): false {
+  private hold(found: FoundHead): false {
     this.release();
     this.held = this.rest.length;
-    if (this.server.mayHold(this.held)) this.head = head;
+    if (this.server.mayHold(this.held)) this.waiting = found;
     else {
       this.held = 0;
       this.handOver();
@@ -133,7 +137,7 @@ export class PlainConnection {
 
   /** A client that sends nothing more has gone, as node's server sees it too. */
   private otherSideEnded(): void {
-    if (this.head) this.socket.destroy();
+    if (this.waiting) this.socket.destroy();
     else this.leave();
   }
 

@@ -1,6 +1,9 @@
 import type { PlainHead } from './read-plain-head.ts';
 
-/** A request that has come whole: what the gateway uses of node's `IncomingMessage`, and its body. */
+/**
+ * A request that has come whole: what the gateway uses of node's `IncomingMessage`, and its body. Names are in lower case, and
+ * there is no `content-length`: the body has one.
+ */
 export class PlainRequest {
   readonly method = 'POST';
   readonly httpVersionMajor = 1;

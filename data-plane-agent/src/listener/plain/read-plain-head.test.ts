@@ -2,16 +2,15 @@ import { createServer, type IncomingMessage } from 'node:http';
 import { Duplex } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type PlainHead, readPlainHead } from './read-plain-head.ts';
+import { type FoundHead, type PlainHead, readPlainHead } from './read-plain-head.ts';
 
 const LIMITS = { paths: new Set(['/v1/chat', '/v1/messages']), headBytes: 2048, bodyBytes: 4096 };
 const HEAD = 'POST /v1/chat HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nX-One: 1\r\n\r\n';
-const read = (text: string) => readPlainHead(Buffer.from(text, 'latin1'), LIMITS);
+const read = (text: string, last?: PlainHead) => readPlainHead(Buffer.from(text, 'latin1'), LIMITS, last);
 
 interface Reading {
   method: string | undefined;
   url: string | undefined;
-  rawHeaders: string[];
   headers: Record<string, unknown>;
   body: string;
 }
@@ -21,8 +20,8 @@ async function readByNode(bytes: Buffer): Promise<{ requests: Reading[]; refused
   const requests: Reading[] = [];
   let refused = false;
   const server = createServer((incoming: IncomingMessage, outgoing) => {
-    const { method, url, rawHeaders, headers } = incoming;
-    const reading = { method, url, rawHeaders, headers: { ...headers }, body: '' };
+    const { method, url, headers } = incoming;
+    const reading = { method, url, headers: { ...headers }, body: '' };
     requests.push(reading);
     incoming.on('data', (chunk: Buffer) => {
       reading.body += chunk.toString('latin1');
@@ -45,11 +44,12 @@ async function readByNode(bytes: Buffer): Promise<{ requests: Reading[]; refused
 }
 
 /** Whatever is recognized here, llhttp reads in the same way: one request, with the same body, and what follows is the next. */
-async function compare(text: string): Promise<PlainHead | undefined> {
+async function compare(text: string, last?: PlainHead): Promise<FoundHead | undefined> {
   const bytes = Buffer.from(text, 'latin1');
-  const head = readPlainHead(bytes, LIMITS);
-  if (!head) return undefined;
-  const end = head.headBytes + head.bodyBytes;
+  const found = readPlainHead(bytes, LIMITS, last);
+  if (!found) return undefined;
+  const { head, headBytes, bodyBytes } = found;
+  const end = headBytes + bodyBytes;
   const body = 'b'.repeat(Math.max(0, end - bytes.length));
   const whole = Buffer.concat([bytes, Buffer.from(body)]).subarray(0, end);
   const next = 'POST /next HTTP/1.1\r\nHost: n\r\nContent-Length: 0\r\n\r\n';
@@ -59,12 +59,12 @@ async function compare(text: string): Promise<PlainHead | undefined> {
   expect(requests[0]).toEqual({
     method: 'POST',
     url: head.url,
-    rawHeaders: head.rawHeaders,
-    headers: { ...head.headers },
-    body: whole.toString('latin1', head.headBytes),
+    headers: { ...head.headers, 'content-length': expect.stringMatching(/^\d+$/) },
+    body: whole.toString('latin1', headBytes),
   });
+  expect(Number(requests[0]?.headers['content-length'])).toBe(bodyBytes);
   expect(requests[1]?.url).toBe('/next');
-  return head;
+  return found;
 }
 
 const PIECES = [
@@ -122,14 +122,32 @@ const PIECES = [
 
 describe('a plain head', () => {
   it('is recognized with what it says', () => {
-    expect(read(`${HEAD}hello`)).toEqual({
-      url: '/v1/chat',
-      rawHeaders: ['Host', 'a', 'Content-Length', '5', 'X-One', '1'],
-      headers: { host: 'a', 'content-length': '5', 'x-one': '1' },
+    expect(read(`${HEAD}hello`)).toMatchObject({
+      head: {
+        url: '/v1/chat',
+        rawHeaders: ['host', 'a', 'x-one', '1'],
+        headers: { host: 'a', 'x-one': '1' },
+      },
       headBytes: HEAD.length,
       bodyBytes: 5,
     });
-    expect(read(HEAD.replace('/chat', '/messages?beta=true'))?.url).toBe('/v1/messages?beta=true');
+    expect(read(HEAD.replace('/chat', '/messages?beta=true'))?.head.url).toBe('/v1/messages?beta=true');
+  });
+
+  it('is recognized again with another length, and not where anything else is different', () => {
+    const last = read(HEAD)?.head;
+    for (const length of ['5', '0005', '4096', '71'])
+      expect(read(`${HEAD.replace('Length: 5', `Length: ${length}`)}x`, last)).toEqual({
+        head: last,
+        headBytes: HEAD.length - 1 + length.length,
+        bodyBytes: Number(length),
+      });
+    expect(read(HEAD.replace('X-One: 1', 'X-One: 2'), last)?.head.headers['x-one']).toBe('2');
+    expect(read(HEAD.replace('Host: a', 'Host: b'), last)?.head.headers.host).toBe('b');
+    for (const length of ['', '0', '4097', '5x', ' 5 5', '0000000005', '5\r\nContent-Length: 5'])
+      expect(read(HEAD.replace('Length: 5', `Length: ${length}`), last)).toBeUndefined();
+    expect(read(HEAD.slice(0, -1), last)).toBeUndefined();
+    expect(read('', last)).toBeUndefined();
   });
 
   it.each([
@@ -160,7 +178,7 @@ describe('a plain head', () => {
     ['has a line without a colon', HEAD.replace('X-One: 1', 'X-One')],
     [
       'has too many headers',
-      HEAD.replace('X-One', Array.from({ length: 101 }, (_, at) => `y${at}: 1\r\n`).join('') + 'X-One'),
+      HEAD.replace('X-One', `${Array.from({ length: 101 }, (_, at) => `y${at}: 1\r\n`).join('')}X-One`),
     ],
   ])('is node’s where it %s', (_what, text) => {
     expect(read(`${text}hello`)).toBeUndefined();
@@ -172,12 +190,14 @@ describe('a plain head', () => {
       fc.nat(255).map((code) => String.fromCharCode(code)),
     );
     const change = fc.record({ at: fc.nat(HEAD.length), take: fc.nat(12), put: piece });
+    const last = read(HEAD)?.head;
     let recognized = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(change, { maxLength: 3 }), async (changes) => {
         let text = HEAD;
         for (const { at, take, put } of changes) text = text.slice(0, at) + put + text.slice(at + take);
         if (await compare(`${text}hello`)) recognized++;
+        await compare(`${text}hello`, last);
       }),
       { numRuns: 1500 },
     );

@@ -8,6 +8,13 @@ export const NOT_IN_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
 const SPACE = 0x20;
 const TAB = 0x09;
 
+/** By code: 0 where a name cannot have it, 2 for capitals, else 1. */
+const IN_NAME = new Uint8Array(256);
+for (let code = 0; code < IN_NAME.length; code++) {
+  const character = String.fromCharCode(code);
+  if (TOKEN.test(character)) IN_NAME[code] = character === character.toLowerCase() ? 1 : 2;
+}
+
 /**
  * Reads the header lines of a head (RFC 9112 §5). A folded line has a space in its name and is refused with the rest.
  *
@@ -22,25 +29,40 @@ export function readHeaderLines(head: string, start: number): AnswerHeaders | un
     const end = next === -1 ? head.length : next;
     const colon = head.indexOf(':', at);
     if (colon === -1 || colon >= end) return undefined;
-    const name = head.slice(at, colon);
+    const name = nameBetween(head, at, colon);
     const value = textBetween(head, colon + 1, end);
-    if (!TOKEN.test(name) || NOT_IN_VALUE.test(value)) return undefined;
-    const lower = name.toLowerCase();
+    if (name === undefined || NOT_IN_VALUE.test(value)) return undefined;
     // A tab beside it makes it another coding for llhttp, and so may it for what stands between.
-    if (lower === 'transfer-encoding' && head.slice(colon, end).includes('\t')) return undefined;
-    add(headers, lower, value);
+    if (name === 'transfer-encoding' && head.slice(colon, end).includes('\t')) return undefined;
+    add(headers, name, value);
     at = end + 2;
   }
   return headers;
 }
 
-/** Not `trim`, which takes more than spaces and tabs: what others keep must not become a length here. */
-function textBetween(head: string, start: number, end: number): string {
+/** A name in lower case; undefined for what is none. Without a regular expression, whose call costs as much as all of it. */
+export function nameBetween(text: string, start: number, end: number): string | undefined {
+  let hasCapital = false;
+  for (let at = start; at < end; at++) {
+    const kind = IN_NAME[text.charCodeAt(at)];
+    if (kind === 2) hasCapital = true;
+    else if (kind !== 1) return undefined;
+  }
+  if (start === end) return undefined;
+  const name = text.slice(start, end);
+  return hasCapital ? name.toLowerCase() : name;
+}
+
+/**
+ * The text without spaces and tabs around it. Not `trim`, which takes more than those: what others keep must not become a
+ * length here.
+ */
+export function textBetween(text: string, start: number, end: number): string {
   let from = start;
   let to = end;
-  while (from < to && isBlank(head.charCodeAt(from))) from += 1;
-  while (from < to && isBlank(head.charCodeAt(to - 1))) to -= 1;
-  return head.slice(from, to);
+  while (from < to && isBlank(text.charCodeAt(from))) from += 1;
+  while (from < to && isBlank(text.charCodeAt(to - 1))) to -= 1;
+  return text.slice(from, to);
 }
 
 function isBlank(code: number): boolean {
