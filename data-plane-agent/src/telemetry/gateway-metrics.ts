@@ -82,8 +82,9 @@ export function createGatewayMetrics(registry: Registry): { metrics: GatewayMetr
     providers.set(name, { attempts: 0, errors: 0 });
     return name;
   };
-  const requestCounts = new Map<string, Map<number, Count>>();
-  const attemptCounts = new Map<string, Map<string, Count>>();
+  // Not by texts put together from several labels, which cost more than the looking up.
+  const requestCounts = new Map<string, Map<string, Map<number, Count>>>();
+  const attemptCounts = new Map<string, Map<string, Map<string, Count>>>();
   const droppedCounts = new Map<string, Count>();
   const tokenCounts = new Map<string, Map<string, Count>>();
   const requestTimes = new Map<string, Distribution>();
@@ -94,7 +95,7 @@ export function createGatewayMetrics(registry: Registry): { metrics: GatewayMetr
     requestFinished(surface, status, outcome, seconds) {
       totals.requests++;
       if (outcome !== 'success' && outcome !== 'cancelled') totals.errors++;
-      const byStatus = inside(requestCounts, `${surface} ${outcome}`);
+      const byStatus = inside(inside(requestCounts, surface), outcome);
       found(byStatus, status, () =>
         requests.child([known(surface, KNOWN_SURFACES), statusLabel(status), known(outcome, KNOWN_OUTCOMES)]),
       ).value++;
@@ -110,7 +111,7 @@ export function createGatewayMetrics(registry: Registry): { metrics: GatewayMetr
         total.attempts++;
         if (outcome === 'error') total.errors++;
       }
-      found(inside(attemptCounts, name), `${known(outcome, KNOWN_OUTCOMES)} ${code}`, () =>
+      found(inside(inside(attemptCounts, name), outcome), code, () =>
         attempts.child([name, known(outcome, KNOWN_OUTCOMES), code]),
       ).value++;
       found(attemptTimes, name, () => attemptSeconds.child([name])).observe(seconds);

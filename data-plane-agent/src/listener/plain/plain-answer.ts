@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { HTTP_SERVER_OPTIONS } from '../../gateway/server/http-server-options.ts';
-import { NOT_IN_VALUE } from '../../outbound/direct/header-lines.ts';
+import { NOT_IN_VALUE } from '../../http1/header-text.ts';
 
 /** Who is told that an answer is complete. */
 export interface AnswerOwner {

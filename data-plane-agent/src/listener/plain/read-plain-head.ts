@@ -1,4 +1,4 @@
-import { nameBetween, textBetween } from '../../outbound/direct/header-lines.ts';
+import { nameBetween, textBetween } from '../../http1/header-text.ts';
 
 /** The head of a request in the one form that is served here. Shared by requests whose heads are alike. */
 export interface PlainHead {

@@ -3,6 +3,8 @@ import type { Socket } from 'node:net';
 import { HTTP_SERVER_OPTIONS } from '../../gateway/server/http-server-options.ts';
 import { PlainConnection, type PlainServer } from './plain-connection.ts';
 
+/** Each connection remembers its last head. */
+const LARGEST_HEAD = 4 * 1024;
 /** Of a body; a longer one is node's to read. */
 const LARGEST_BODY = 256 * 1024;
 /** Of all bodies together that are not whole. */
@@ -31,7 +33,11 @@ export function servePlainRequests(
   const connections = new Set<PlainConnection>();
   let held = 0;
   const server: PlainServer = {
-    limits: { paths: options.paths, headBytes: options.headerLimit, bodyBytes: LARGEST_BODY },
+    limits: {
+      paths: options.paths,
+      headBytes: Math.min(options.headerLimit, LARGEST_HEAD),
+      bodyBytes: LARGEST_BODY,
+    },
     // They are what the gateway uses of node's classes on these paths.
     serve: (request, answer) => handler(request as never, answer as never),
     handOver(connection, bytes) {

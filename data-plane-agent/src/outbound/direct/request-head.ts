@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici';
-import { NOT_IN_VALUE, TOKEN } from './header-lines.ts';
+import { NOT_IN_VALUE, nameBetween, TOKEN } from '../../http1/header-text.ts';
 
 /** A request that must not be written: what it says would be read as something else. */
 export class RequestFramingError extends Error {
@@ -37,7 +37,7 @@ export function requestHead(
   bodyBytes: number | undefined,
 ): string {
   // An answer to CONNECT has no end that could be known here.
-  if (!TOKEN.test(method) || method === 'CONNECT')
+  if ((method !== 'POST' && !TOKEN.test(method)) || method === 'CONNECT')
     throw new RequestFramingError('the method is not one that can be sent here');
   if (path[0] !== '/' || NOT_IN_PATH.test(path))
     throw new RequestFramingError('the path has characters that no path may have');
@@ -48,9 +48,9 @@ export function requestHead(
   for (let at = 0; at < list.length; at += 2) {
     const name = list[at] ?? '';
     const value = list[at + 1] ?? '';
-    if (!TOKEN.test(name) || NOT_IN_VALUE.test(value))
+    const lower = typeof name === 'string' ? nameBetween(name, 0, name.length) : undefined;
+    if (lower === undefined || NOT_IN_VALUE.test(value))
       throw new RequestFramingError('a header has characters that no header may have');
-    const lower = name.toLowerCase();
     if (lower === 'host') given = hostOf(value);
     else if (!OWN.has(lower)) own += `${name}: ${value}\r\n`;
   }
