@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { NanoUsd } from './money.ts';
 import {
+  billedOf,
   inputTokens,
   SERVED_GEOGRAPHY,
   SERVED_TIER,
@@ -87,7 +88,7 @@ export function listFor(
         counts[SERVED_GEOGRAPHY] ?? askedGeography,
       )
     : price;
-  return list !== undefined && covers(counts, list) ? list : UNPRICED;
+  return list !== undefined && covers(billedOf(counts), list) ? list : UNPRICED;
 }
 
 function variantFor(
@@ -117,7 +118,8 @@ function covers(counts: TokenCounts, list: PriceList): boolean {
  * What the counted usage costs, in nano-USD, rounded half up once over the sum. Exact: falls back to BigInt where a product would
  * pass 2^53. What the list has no figure for adds nothing: `listFor` finds the list that has them.
  */
-export function costOf(counts: TokenCounts, list: PriceList): NanoUsd {
+export function costOf(used: ServedCounts, list: PriceList): NanoUsd {
+  const counts = billedOf(used);
   const figures = list.thresholds ? figuresFor(counts, list) : list.per_million;
   let exact = 0;
   // Over the classes that are there, mostly two of them: this stands on the hot path.

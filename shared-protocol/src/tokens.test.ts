@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { costOf, listFor, type Price, UNPRICED } from './price.ts';
 import {
   addTokens,
+  BILLED,
   inputTokens,
   outputTokens,
   SERVED_GEOGRAPHY,
@@ -32,6 +33,15 @@ describe('tokens and what they cost', () => {
     [{ reasoning: 1_000_000, output: 1_000_000 }, price({ output: 7 }), 14],
     [{ input: 5 }, price({}), 0],
   ])('%j at %j costs %d nano-USD', (tokens, list, nanos) => expect(costOf(tokens, list)).toBe(nanos));
+
+  test('what is billed costs something, not what was used besides', () => {
+    const list = price({ input: 10_000_000, output: 20_000_000 });
+    const used = { input: 700, cache_read: 60, output: 9, [BILLED]: { input: 5, output: 7 } };
+    expect(costOf(used, list)).toBe(190);
+    expect(listFor({ ...used, searches: 1 }, list)).toBe(list);
+    const sum = addTokens(used, { input: 1, output: 2 });
+    expect([inputTokens(sum), costOf(sum, list)]).toEqual([761, 240]);
+  });
 
   test('the figure is exact, however large', () => {
     fc.assert(

@@ -48,6 +48,9 @@ export type UsageClass = TokenClass | UnitClass;
 export const SERVED_TIER: unique symbol = Symbol('the service tier that the answer named');
 export const SERVED_GEOGRAPHY: unique symbol = Symbol('the geography that the answer named');
 
+/** What the provider bills, where that is less than what its model read and said; travels as the tier does. */
+export const BILLED: unique symbol = Symbol('the counts that the provider bills');
+
 const count = z.int().min(0).max(1_000_000_000_000);
 
 /** Counts by class; a class that is absent is zero. */
@@ -55,7 +58,11 @@ export const tokenCountsSchema = z.partialRecord(z.enum(USAGE_CLASSES), count);
 export type TokenCounts = { [Class in UsageClass]?: number };
 
 /** Counts that may say besides how the provider served the request. */
-export type ServedCounts = TokenCounts & { [SERVED_TIER]?: string; [SERVED_GEOGRAPHY]?: string };
+export type ServedCounts = TokenCounts & {
+  [SERVED_TIER]?: string;
+  [SERVED_GEOGRAPHY]?: string;
+  [BILLED]?: TokenCounts;
+};
 
 const INPUT_CLASSES: readonly TokenClass[] = [
   'input',
@@ -80,6 +87,7 @@ export function outputTokens(counts: TokenCounts): number {
 /** Adds counts class by class; classes that are zero everywhere stay absent. Served as the last that says it. */
 export function addTokens(...all: ServedCounts[]): TokenCounts {
   const total: ServedCounts = {};
+  if (all.some((counts) => counts[BILLED])) total[BILLED] = addTokens(...all.map(billedOf));
   for (const counts of all) {
     for (const name of USAGE_CLASSES) {
       const value = counts[name];
@@ -90,6 +98,11 @@ export function addTokens(...all: ServedCounts[]): TokenCounts {
     if (geography !== undefined) total[SERVED_GEOGRAPHY] = geography;
   }
   return total;
+}
+
+/** The counts that cost something: mostly what was used. */
+export function billedOf(counts: ServedCounts): TokenCounts {
+  return counts[BILLED] ?? counts;
 }
 
 /** What stands in for the price of a class of tokens. */

@@ -48,12 +48,20 @@ export interface ProviderPreset {
   readonly reasoningField: ReasoningField | undefined;
   /** It takes `thinking`, as Anthropic's API has it: on or off alone, or with a number of tokens. */
   readonly thinking: 'switch' | 'budget' | undefined;
+  /** Words for how much to think that none of its models takes. Others are refused by the model that does not know them. */
+  readonly refusedEfforts: readonly string[];
   /** It takes OpenRouter's `reasoning_details` back. */
   readonly reasoningDetails: boolean;
   /** It takes pictures by their address; otherwise as bytes alone, and the gateway fetches them. */
   readonly mediaUrls: boolean;
   /** It takes `cache_control` on content parts. */
   readonly cacheControl: boolean;
+  /** It takes a user's words right after a tool's answer; otherwise a word of the assistant's has to stand between. */
+  readonly userAfterTool: boolean;
+  /** It goes on with an assistant's message that stands last only where that is marked with `prefix`. */
+  readonly marksPrefix: boolean;
+  /** It refuses members of an assistant's message that only answers have, as clients hand them back. */
+  readonly strictMessages: boolean;
   /** It speaks the Responses API too. */
   readonly responses: boolean;
   /** Its streams end in `[DONE]`. */
@@ -78,9 +86,14 @@ const FOLLOWER = {
   developerRole: false,
   reasoningField: undefined,
   thinking: undefined,
+  // OpenAI's newest word, and Anthropic's.
+  refusedEfforts: ['max'],
   reasoningDetails: false,
   mediaUrls: true,
   cacheControl: false,
+  userAfterTool: true,
+  marksPrefix: false,
+  strictMessages: false,
   responses: false,
   sendsDone: true,
 } as const;
@@ -99,6 +112,7 @@ export const PROVIDER_PRESETS: readonly ProviderPreset[] = [
     lacks: ['top_k'],
     maxTokensField: 'max_completion_tokens',
     developerRole: true,
+    refusedEfforts: [],
     responses: true,
   },
   {
@@ -134,6 +148,11 @@ export const PROVIDER_PRESETS: readonly ProviderPreset[] = [
     seedField: 'random_seed',
     callIds: 'nine_alphanumeric',
     reasoningField: 'content.thinking',
+    // Its own models take `none` and `high`, those of Z.ai `low`, `high` and `max`.
+    refusedEfforts: ['minimal', 'medium', 'xhigh'],
+    userAfterTool: false,
+    marksPrefix: true,
+    strictMessages: true,
   },
   {
     // https://console.groq.com/docs/openai (logprobs, logit_bias and messages[].name are refused, n has to be 1)
@@ -155,6 +174,8 @@ export const PROVIDER_PRESETS: readonly ProviderPreset[] = [
     ],
     maxTokensField: 'max_completion_tokens',
     reasoningField: 'reasoning',
+    refusedEfforts: ['minimal', 'xhigh', 'max'],
+    strictMessages: true,
     responses: true,
   },
   {
@@ -168,7 +189,8 @@ export const PROVIDER_PRESETS: readonly ProviderPreset[] = [
   },
   {
     // https://api-docs.deepseek.com/api/create-chat-completion
-    // https://api-docs.deepseek.com/guides/thinking_mode (on or off; reasoning of earlier turns goes back with tool calls)
+    // https://api-docs.deepseek.com/guides/thinking_mode (on or off, effort up to `max`; reasoning of earlier turns goes back
+    // with tool calls)
     ...FOLLOWER,
     name: 'deepseek',
     baseUrl: 'https://api.deepseek.com',
@@ -185,6 +207,7 @@ export const PROVIDER_PRESETS: readonly ProviderPreset[] = [
     ],
     reasoningField: 'reasoning_content',
     thinking: 'switch',
+    refusedEfforts: [],
   },
   {
     // https://docs.x.ai/docs/api-reference (reasoning models refuse penalties and stop; the server says so by model)
@@ -226,6 +249,7 @@ export const PROVIDER_PRESETS: readonly ProviderPreset[] = [
     baseUrl: 'https://api.fireworks.ai/inference/v1',
     lacks: ['verbosity', 'prompt_cache_key', 'modalities', 'tools.custom'],
     reasoningField: 'reasoning_content',
+    refusedEfforts: [],
     responses: true,
   },
   {
@@ -249,13 +273,23 @@ export const PROVIDER_PRESETS: readonly ProviderPreset[] = [
     sendsDone: false,
   },
   {
-    // https://inference-docs.cerebras.ai/resources/openai (no developer role; penalties and logit_bias are refused)
+    // https://inference-docs.cerebras.ai/resources/openai (no developer role; logit_bias is refused)
     ...FOLLOWER,
     name: 'cerebras',
     baseUrl: 'https://api.cerebras.ai/v1',
-    lacks: [...OPENAI_ALONE, 'n', 'logit_bias', 'frequency_penalty', 'presence_penalty', 'top_k'],
+    lacks: [
+      'metadata',
+      'verbosity',
+      'prompt_cache_key',
+      'modalities',
+      'tools.custom',
+      'n',
+      'logit_bias',
+      'top_k',
+    ],
     maxTokensField: 'max_completion_tokens',
     reasoningField: 'reasoning',
+    strictMessages: true,
   },
   {
     // https://docs.api.nvidia.com/nim/reference/llm-apis

@@ -18,6 +18,7 @@ const unknownMembers = [
   'modalities',
   'top_k',
 ];
+const leastOutputTokens = 16;
 /** What may stand in the content of a message. */
 const contentTypes = {
   user: ['input_text', 'input_image', 'input_file', 'input_audio'],
@@ -38,6 +39,11 @@ export function checkResponsesRequest(
   for (const name of unknownMembers) {
     if (body[name] === undefined) continue;
     throw new OpenAiError(400, `Unknown parameter: '${name}'.`, { code: 'unknown_parameter', param: name });
+  }
+  const { max_output_tokens: limit } = body;
+  if (typeof limit === 'number' && limit < leastOutputTokens) {
+    const text = `Invalid 'max_output_tokens': integer below minimum value. Expected a value >= ${leastOutputTokens}, but got ${limit} instead.`;
+    throw new OpenAiError(400, text, { code: 'integer_below_min_value', param: 'max_output_tokens' });
   }
   const tools = Array.isArray(body.tools) ? body.tools : [];
   for (const [index, tool] of tools.entries()) {
@@ -72,10 +78,20 @@ function checkContent({ role, content }: JsonObject, path: string): void {
   const parts = Array.isArray(content) ? content : [];
   for (const [index, part] of parts.entries()) {
     const type = isRecord(part) ? part.type : undefined;
-    if (allowed.some((one) => one === type)) continue;
     const param = `${path}.content[${index}]`;
+    if (allowed.some((one) => one === type)) {
+      if (isRecord(part)) checkFile(part, param);
+      continue;
+    }
     const values = allowed.map((one) => `'${one}'`).join(', ');
     const text = `Invalid value: '${type}'. Supported values are: ${values}.`;
     throw new OpenAiError(400, text, { code: 'invalid_value', param });
   }
+}
+
+/** Bytes have a name; what is found by its address or its id has none. */
+function checkFile(part: JsonObject, param: string): void {
+  if (part.filename === undefined || (part.file_url === undefined && part.file_id === undefined)) return;
+  const text = `Mutually exclusive parameters: '${param}'. Ensure you are only providing one of: 'file_id' or 'filename'.`;
+  throw new OpenAiError(400, text, { code: 'mutually_exclusive_parameters', param });
 }

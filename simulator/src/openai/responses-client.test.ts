@@ -84,6 +84,18 @@ it.each<[string, object, object]>([
     { input: [{ type: 'reasoning', id: 'rs_none', summary: [] }] },
     { status: 404, param: 'input' },
   ],
+  [
+    'less room than the least',
+    { max_output_tokens: 15 },
+    { status: 400, code: 'integer_below_min_value', param: 'max_output_tokens' },
+  ],
+  [
+    'a name for a file that has an address',
+    {
+      input: [{ role: 'user', content: [{ type: 'input_file', file_url: 'https://a.test', filename: 'a' }] }],
+    },
+    { status: 400, code: 'mutually_exclusive_parameters', param: 'input[0].content[0]' },
+  ],
   ['a tool without a name', { tools: [{ type: 'function' }] }, { status: 400, param: 'tools[0].name' }],
   [
     'a call without arguments',

@@ -44,14 +44,20 @@ export interface OtherMessage {
 
 export type ChatMessage = SystemMessage | UserMessage | AssistantMessage | ToolMessage | OtherMessage;
 
+/** A promise that a schema is kept to. */
+export interface SchemaPromise {
+  readonly strict?: boolean | undefined;
+  /** The promise holds for members that may be left out, as Anthropic's does and OpenAI's does not. */
+  readonly optionalMembers?: boolean | undefined;
+}
+
 /** A tool that the model may call and the caller runs. */
-export interface FunctionTool {
+export interface FunctionTool extends SchemaPromise {
   readonly type: 'function';
   readonly name: string;
   readonly description?: string | undefined;
   /** JSON Schema of the arguments. */
   readonly parameters?: JsonObject | undefined;
-  readonly strict?: boolean | undefined;
   /** The group that it stands in (OpenAI's `namespace`). */
   readonly namespace?: string | undefined;
   readonly cache?: CacheHint | undefined;
@@ -84,13 +90,12 @@ export type ToolChoice =
 export type ResponseFormat =
   | { readonly type: 'text' }
   | { readonly type: 'json' }
-  | {
+  | (SchemaPromise & {
       readonly type: 'json_schema';
       readonly name: string;
       readonly description?: string | undefined;
       readonly schema?: JsonObject | undefined;
-      readonly strict?: boolean | undefined;
-    }
+    })
   | { readonly type: 'other'; readonly original: Original };
 
 /** How the next token is chosen, and when to stop. */

@@ -40,7 +40,8 @@ export class DroppedFields {
   }
 }
 
-function isNothing(value: unknown): boolean {
+/** Whether a member says the same as none: clients hand back all that an answer had, null and empty lists too. */
+export function isNothing(value: unknown): boolean {
   return value === null || (Array.isArray(value) && value.length === 0);
 }
 

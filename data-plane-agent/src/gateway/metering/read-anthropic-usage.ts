@@ -9,7 +9,8 @@ const LARGEST_COUNT = 1_000_000_000_000;
  * Reads Anthropic's `usage` into disjoint classes (its API reference, "Usage").
  *
  * - `input_tokens` is what was neither read from a cache nor written to one.
- * - `cache_creation` divides `cache_creation_input_tokens` into five minutes and one hour.
+ * - `cache_creation` divides `cache_creation_input_tokens` into five minutes and one hour. The end of a stream does not say
+ *   it again: there its `iterations` do.
  * - `output_tokens_details.thinking_tokens` is a part of `output_tokens`.
  * - `iterations` lists the samplings of the request. Those that made a summary of the conversation are billed besides, and
  *   are in no other figure ("Compaction", "Understanding usage"). Those of an advisor are another model's.
@@ -36,9 +37,7 @@ function readFigures(usage: Readonly<Record<string, unknown>>): TokenCounts | un
   const output = count(usage.output_tokens);
   if (input === undefined && output === undefined) return undefined;
   const written = count(usage.cache_creation_input_tokens);
-  const creation = isRecord(usage.cache_creation) ? usage.cache_creation : {};
-  const hour = count(creation.ephemeral_1h_input_tokens) ?? 0;
-  const fiveMinutes = count(creation.ephemeral_5m_input_tokens) ?? 0;
+  const { hour, fiveMinutes } = dividedWrites(usage, written);
   const details = isRecord(usage.output_tokens_details) ? usage.output_tokens_details : {};
   const thinking = Math.min(count(details.thinking_tokens) ?? 0, output ?? 0);
   const wholeHour = written === undefined ? hour : Math.min(hour, written);
@@ -49,6 +48,37 @@ function readFigures(usage: Readonly<Record<string, unknown>>): TokenCounts | un
     cache_write_1h: wholeHour,
     output: (output ?? 0) - thinking,
     reasoning: thinking,
+  };
+}
+
+interface Writes {
+  readonly hour: number;
+  readonly fiveMinutes: number;
+}
+
+/** How long what was written to a cache lives, by what divides all of it. */
+function dividedWrites(usage: Readonly<Record<string, unknown>>, written: number | undefined): Writes {
+  const own = writesOf(usage);
+  if (written === undefined || own.hour + own.fiveMinutes >= written || !Array.isArray(usage.iterations))
+    return own;
+  const all = { hour: 0, fiveMinutes: 0 };
+  for (const iteration of usage.iterations) {
+    if (!isRecord(iteration) || !OF_THE_ANSWER.has(iteration.type)) continue;
+    const { hour, fiveMinutes } = writesOf(iteration);
+    all.hour += hour;
+    all.fiveMinutes += fiveMinutes;
+  }
+  return all.hour + all.fiveMinutes === written ? all : own;
+}
+
+/** Samplings that the other figures are the sum of. */
+const OF_THE_ANSWER: ReadonlySet<unknown> = new Set(['message', 'fallback_message']);
+
+function writesOf({ cache_creation: given }: Readonly<Record<string, unknown>>): Writes {
+  const creation = isRecord(given) ? given : {};
+  return {
+    hour: count(creation.ephemeral_1h_input_tokens) ?? 0,
+    fiveMinutes: count(creation.ephemeral_5m_input_tokens) ?? 0,
   };
 }
 

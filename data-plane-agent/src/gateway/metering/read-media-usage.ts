@@ -12,8 +12,9 @@ export type MediaOutput = 'text' | 'image' | 'audio';
  *
  * @returns undefined when there is no figure
  */
-export function readMediaUsage(usage: unknown, output: MediaOutput): TokenCounts | undefined {
-  if (!isRecord(usage)) return undefined;
+export function readMediaUsage(said: unknown, output: MediaOutput): TokenCounts | undefined {
+  if (!isRecord(said)) return undefined;
+  const usage = withKnownNames(said);
   if (usage.type === 'duration') return secondsOf(usage.seconds);
   // Mistral counts tokens too, and bills the seconds.
   if (typeof usage.prompt_audio_seconds === 'number') return secondsOf(usage.prompt_audio_seconds);
@@ -23,10 +24,20 @@ export function readMediaUsage(usage: unknown, output: MediaOutput): TokenCounts
     ...(usage.input_tokens_details === undefined && { input_tokens_details: input }),
     ...(usage.output_tokens_details === undefined && { output_tokens_details: detailed }),
   });
-  if (!counts || output === 'text' || counts.output === undefined) return counts;
-  if (isRecord(usage.output_tokens_details) || isRecord(detailed)) return counts;
-  const { output: made, ...rest } = counts;
-  return { ...rest, [output === 'image' ? 'image_output' : 'audio_output']: made };
+  // Zeros are of servers that count nothing of the kind.
+  if (!counts || Object.keys(counts).length === 0) return undefined;
+  if (output === 'text' || isRecord(usage.output_tokens_details) || isRecord(detailed)) return counts;
+  // Nothing was thought: what a total holds besides its parts is the picture, too.
+  const { output: shown = 0, reasoning = 0, ...rest } = counts;
+  const made = shown + reasoning;
+  return made === 0 ? rest : { ...rest, [output === 'image' ? 'image_output' : 'audio_output']: made };
+}
+
+/** The names of Microsoft's own image models (MAI) in OpenAI's words. */
+function withKnownNames(usage: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const { num_output_tokens: made, num_input_text_tokens: text, num_input_image_tokens: image } = usage;
+  if (typeof made !== 'number' || typeof text !== 'number' || typeof image !== 'number') return usage;
+  return { input_tokens: text + image, input_tokens_details: { image_tokens: image }, output_tokens: made };
 }
 
 /** A day of sound is more than any provider takes at once. */

@@ -44,6 +44,42 @@ describe('readOpenAiUsage', () => {
       { cache_read: 8, input: 2, output: 1 },
     ],
     [
+      "Mistral's",
+      { prompt_tokens: 10, completion_tokens: 1, num_cached_tokens: 8, prompt_token_details: {} },
+      { cache_read: 8, input: 2, output: 1 },
+    ],
+    [
+      "Mistral's details by their other name",
+      {
+        prompt_tokens: 10,
+        completion_tokens: 1,
+        prompt_token_details: { cached_tokens: 3, audio_tokens: 2 },
+      },
+      { cache_read: 3, audio_input: 2, input: 5, output: 1 },
+    ],
+    [
+      "Alibaba's, and LiteLLM's of Claude: written for five minutes and for an hour",
+      {
+        prompt_tokens: 20,
+        completion_tokens: 1,
+        prompt_tokens_details: {
+          cached_tokens: 3,
+          cache_creation_input_tokens: 9,
+          cache_creation: { ephemeral_5m_input_tokens: 5, ephemeral_1h_input_tokens: 4 },
+        },
+      },
+      { cache_read: 3, cache_write: 5, cache_write_1h: 4, input: 8, output: 1 },
+    ],
+    [
+      'more written for an hour than written',
+      {
+        prompt_tokens: 9,
+        cache_creation_input_tokens: 4,
+        prompt_tokens_details: { cache_creation_token_details: { ephemeral_1h_input_tokens: 5 } },
+      },
+      { cache_write_1h: 4, input: 5 },
+    ],
+    [
       'details larger than the total',
       { prompt_tokens: 10, prompt_tokens_details: { cached_tokens: 8, audio_tokens: 8 } },
       { cache_read: 8, audio_input: 2 },

@@ -1,4 +1,5 @@
 import type { TokenClass, TokenCounts } from '@bonito/protocol';
+import { noteServed } from './served-as.ts';
 
 /** The protocol's own bound; a larger figure is no count. */
 const LARGEST_COUNT = 1_000_000_000_000;
@@ -10,13 +11,15 @@ type Members = Readonly<Record<string, unknown>>;
  * too) into disjoint classes, whose sum is the provider's own total.
  *
  * - Details are parts of their total: each is cut to what is left of it, so that a wrong detail never adds tokens.
- * - `cached_tokens` (in the details, or beside the totals as Moonshot and Together have it), DeepSeek's
- *   `prompt_cache_hit_tokens`, OpenRouter's `cache_write_tokens` and the names of Anthropic's API, which LiteLLM, Vercel's
- *   gateway and Databricks use here, are parts of the prompt.
+ * - `cached_tokens` (in the details, which Mistral also calls `prompt_token_details`, or beside the totals as Moonshot and
+ *   Together have it), DeepSeek's `prompt_cache_hit_tokens`, Mistral's `num_cached_tokens`, OpenRouter's
+ *   `cache_write_tokens` and the names of Anthropic's API, which LiteLLM, Vercel's gateway, Databricks and Alibaba use here
+ *   or in the details, are parts of the prompt.
  * - `reasoning_tokens` beside the totals (SGLang, Databricks) is a part of the completion; where it is more than that, it
  *   is not (Perplexity's research models bill it apart).
  * - Where `total_tokens` is more than prompt and completion together, the rest was generated but not shown: xAI and
  *   Gemini's compatible endpoint count reasoning that way. It counts as reasoning.
+ * - Mistral's `service_tier` says what the price hangs on besides.
  * - With `total_tokens` alone (Voyage's embeddings) all of it is input.
  *
  * @returns undefined when there is no figure to bill by: not an object, no total, or a total that is no count (negative,
@@ -34,26 +37,44 @@ export function readOpenAiUsage(usage: unknown): TokenCounts | undefined {
   const shown = (prompt ?? 0) + (completion ?? 0);
   const unshown = total !== undefined && total > shown ? total - shown : 0;
   const counts = splitInput(usage, prompt ?? 0);
-  return withoutZeros(Object.assign(counts, splitOutput(usage, completion ?? 0, unshown)));
+  const split = withoutZeros(Object.assign(counts, splitOutput(usage, completion ?? 0, unshown)));
+  return noteServed(split, usage.service_tier);
 }
 
 function splitInput(usage: Members, prompt: number): TokenCounts {
-  const details = part(usage, 'prompt_tokens_details', 'input_tokens_details');
+  const details = part(usage, 'prompt_tokens_details', 'prompt_token_details', 'input_tokens_details');
   const rest = new Remainder(prompt);
   const cache_read = rest.take(
     firstCount(
       details.cached_tokens,
       usage.prompt_cache_hit_tokens,
       usage.cached_tokens,
+      usage.num_cached_tokens,
       usage.cache_read_input_tokens,
     ),
   );
-  const cache_write = rest.take(
-    firstCount(details.cache_write_tokens, details.cache_creation_tokens, usage.cache_creation_input_tokens),
+  const written = rest.take(
+    firstCount(
+      details.cache_write_tokens,
+      details.cache_creation_tokens,
+      details.cache_creation_input_tokens,
+      usage.cache_creation_input_tokens,
+    ),
   );
+  const cache_write_1h = Math.min(hourTokens(usage, details), written);
   const audio_input = rest.take(count(details.audio_tokens));
   const image_input = rest.take(count(details.image_tokens));
-  return { cache_read, cache_write, audio_input, image_input, input: rest.left };
+  const cache_write = written - cache_write_1h;
+  return { cache_read, cache_write, cache_write_1h, audio_input, image_input, input: rest.left };
+}
+
+/** What of the tokens written to a cache stays there for an hour, by Anthropic's name, or LiteLLM's for its object. */
+function hourTokens(usage: Members, details: Members): number {
+  for (const times of [details.cache_creation, details.cache_creation_token_details, usage.cache_creation]) {
+    const hour = isObject(times) ? count(times.ephemeral_1h_input_tokens) : undefined;
+    if (hour !== undefined) return hour;
+  }
+  return 0;
 }
 
 function splitOutput(usage: Members, completion: number, unshown: number): TokenCounts {

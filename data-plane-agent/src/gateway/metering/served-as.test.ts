@@ -8,6 +8,7 @@ import type { CompiledTarget } from '../snapshot/snapshot.ts';
 import { readAnthropicUsage } from './read-anthropic-usage.ts';
 import { readInvocationHeaders } from './read-converse-usage.ts';
 import { readGeminiUsage } from './read-gemini-usage.ts';
+import { readOpenAiUsage } from './read-openai-usage.ts';
 import { noteServed, tierName } from './served-as.ts';
 
 it.each([
@@ -45,6 +46,9 @@ it('is read where each provider says it', () => {
   expect(readGeminiUsage({ ...gemini, trafficType: 'ON_DEMAND_FLEX' })).toMatchObject({
     [SERVED_TIER]: 'flex',
   });
+  // Mistral says it inside of the figures.
+  const mistral = { prompt_tokens: 1, completion_tokens: 1, service_tier: 'priority' };
+  expect(readOpenAiUsage(mistral)).toMatchObject({ [SERVED_TIER]: 'priority' });
   const headers = { 'x-amzn-bedrock-input-token-count': '4', 'x-amzn-bedrock-service-tier': 'priority' };
   expect(readInvocationHeaders(headers)).toMatchObject({ input: 4, [SERVED_TIER]: 'priority' });
 });

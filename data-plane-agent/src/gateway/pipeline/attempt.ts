@@ -4,7 +4,7 @@ import { GatewayError } from '../errors/gateway-error.ts';
 import { requestHeaders, traceHeaders } from '../headers/request-headers.ts';
 import { estimateTokens } from '../metering/estimate-tokens.ts';
 import { readJsonRecord } from '../metering/read-json-record.ts';
-import type { Credential } from '../providers/provider-kind.ts';
+import type { Credential, PassDialect } from '../providers/provider-kind.ts';
 import {
   type AttemptFailure,
   failureOfAnswer,
@@ -84,7 +84,7 @@ export class Attempt implements AnsweredAttempt, Cancellable, ExchangeOwner {
 
   failureOf(answer: ProviderAnswer): AttemptFailure {
     const { way, call } = this;
-    const native = way.type === 'pass' && way.dialect.foreignErrors !== true;
+    const native = way.type === 'pass' && !isForeign(way.dialect.foreignErrors, answer);
     const { clock } = call.context.services;
     return failureOfAnswer(answer, way.dialect.readError(answer), native, clock.now());
   }
@@ -140,6 +140,10 @@ export class Attempt implements AnsweredAttempt, Cancellable, ExchangeOwner {
     headers.push(...way.kind.authorize(unsigned, credential, target, call.context.services.clock.now()));
     return { origin, path, method: 'POST', headers, body: prepared.body, headersTimeout: 0, bodyTimeout: 0 };
   }
+}
+
+function isForeign(foreign: PassDialect['foreignErrors'], answer: ProviderAnswer): boolean {
+  return typeof foreign === 'function' ? foreign(answer) : foreign === true;
 }
 
 /** @throws GatewayError on a strict route, when there is anything that the target cannot take */

@@ -176,9 +176,10 @@ function prepareTranslation(
   const opened = openRequestState(chat, context.services.seal, stateOwner(context, target));
   keepState(context, opened.shed);
   const address = way.dialect.address(target, parsed.stream);
-  const { value, dropped, headers = [] } = way.dialect.writeRequest(oneChoice(opened.request, way), target);
+  const written = way.dialect.writeRequest(oneChoice(opened.request, way), target);
+  const { value, dropped, path = address.path, headers = [] } = written;
   return {
-    path: address.path,
+    path,
     headers: [...(address.headers ?? []), ...headers],
     body: Buffer.from(JSON.stringify(value)),
     dropped: opened.shed.length === 0 ? dropped : [...dropped, ...opened.shed],

@@ -209,8 +209,21 @@ export function respondWithFailure(context: RequestContext, failure: AttemptFail
   const { answer } = context;
   context.outcome = 'error';
   context.errorCode = failure.code;
+  if (!answer.isStream && context.parsed?.stream && context.surface.errors.isStreamed?.(error))
+    answer.startStream(providerErrorHeaders(context, failure, provided), context.surface.framing);
   if (answer.isStream) answer.end(failedEvent(context, failure, provided, error));
   else sendProviderError(context, failure, provided, error);
+}
+
+function providerErrorHeaders(
+  context: RequestContext,
+  failure: AttemptFailure,
+  provided: ProviderAnswer,
+): string[] {
+  const headers = [...gatewayHeaders(context, undefined), ...responseHeaders(provided.headers)];
+  headers.push('x-bonito-error-source', 'provider', 'x-bonito-attempts', String(context.attempts.length));
+  if (!failure.retry) headers.push('x-should-retry', 'false');
+  return headers;
 }
 
 function sendProviderError(
@@ -219,9 +232,7 @@ function sendProviderError(
   provided: ProviderAnswer,
   error: ProviderError,
 ): void {
-  const headers = [...gatewayHeaders(context, undefined), ...responseHeaders(provided.headers)];
-  headers.push('x-bonito-error-source', 'provider', 'x-bonito-attempts', String(context.attempts.length));
-  if (!failure.retry) headers.push('x-should-retry', 'false');
+  const headers = providerErrorHeaders(context, failure, provided);
   if (failure.native && provided.body.length > 0) {
     const type = provided.headers['content-type'];
     headers.push('content-type', typeof type === 'string' ? type : JSON_TYPE);

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { startTestGateway, type TestGateway } from './fixtures/test-gateway.ts';
+import { dataOf, startTestGateway, type TestGateway } from './fixtures/test-gateway.ts';
 
 let gateway: TestGateway | undefined;
 let provider: Server | undefined;
@@ -71,11 +71,40 @@ describe('a stream of the Responses API that begins with its failure', () => {
       'an error with its members beside its type',
       { type: 'error', sequence_number: 1, ...packed, param: null },
     ],
-  ])('%s is answered as OpenAI answers before a stream', async (_what, event) => {
+  ])('%s is told where agents look for it: in the stream', async (_what, event) => {
     const { post, settled } = await start([created, JSON.stringify(event)], 'openai');
     const answer = await post('/v1/responses', { model: 'm', input: 'Hi.', stream: true });
-    expect(answer.status).toBe(400);
-    expect(await answer.json()).toEqual({ error: { type: 'invalid_request_error', param: null, ...packed } });
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('content-type')).toContain('text/event-stream');
+    const [said, failed] = dataOf((await answer.text()).replaceAll(/^event: .*\n/gm, '')).map((data) =>
+      JSON.parse(data),
+    );
+    expect(said).toMatchObject({ type: 'error', ...packed });
+    expect(failed).toMatchObject({ type: 'response.failed', response: { status: 'failed', error: packed } });
     expect((await settled(1))[0]).toMatchObject({ outcome: 'error', error_code: 'request_too_large' });
+  });
+
+  it('is answered with the status that OpenAI has for it where it is another one', async () => {
+    const event = { type: 'error', code: 'rate_limit_exceeded', message: 'Too many.', param: null };
+    const { post } = await start([created, JSON.stringify(event)], 'openai');
+    const answer = await post('/v1/responses', { model: 'm', input: 'Hi.', stream: true });
+    expect(answer.status).toBe(429);
+    expect(await answer.json()).toMatchObject({ error: { code: 'rate_limit_exceeded' } });
+  });
+
+  it('is answered with a status to who asked for no stream', async () => {
+    const failed = JSON.stringify({ error: { ...packed, type: 'invalid_request_error' } });
+    provider = createServer((incoming, outgoing) => {
+      incoming.resume();
+      outgoing.writeHead(400, { 'content-type': 'application/json' }).end(failed);
+    });
+    await new Promise<void>((resolve) => provider?.listen(0, '127.0.0.1', resolve));
+    const baseUrl = `http://127.0.0.1:${(provider.address() as AddressInfo).port}`;
+    gateway = await startTestGateway({ models: { m: { baseUrl, upstreamModel: 'a' } } });
+    for (const stream of [false, true]) {
+      const answer = await gateway.post('/v1/responses', { model: 'm', input: 'Hi.', stream });
+      expect(answer.status).toBe(stream ? 200 : 400);
+      expect(await answer.text()).toContain('context_length_exceeded');
+    }
   });
 });

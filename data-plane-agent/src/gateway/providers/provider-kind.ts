@@ -92,8 +92,9 @@ export interface PassDialect {
   readonly textAnswers?: boolean | undefined;
   /** Which of the two hold pictures or sounds: their bytes say nothing about tokens, so none are estimated from them. */
   readonly media?: { readonly request: boolean; readonly answer: boolean } | undefined;
-  /** Error answers are in the host's own words and not in the wire's, so that they are translated also for its clients. */
-  readonly foreignErrors?: boolean | undefined;
+  /** Error answers, or those of which it is true, are in the host's own words and not in the wire's: they are translated also
+   * for its clients. */
+  readonly foreignErrors?: boolean | ((answer: ErrorAnswer) => boolean) | undefined;
   /**
    * For a wire whose events come in another wire's frames (Claude's, in Bedrock's event stream): the event as it would stand
    * in SSE; undefined for a frame that holds none. What is unwrapped goes to `passMeter` and, as SSE, to the client.
@@ -119,7 +120,11 @@ export interface PassDialect {
 }
 
 /** A body that was translated, and the headers that belong to it: names in lower case and values by turns. */
-export type WrittenCall = Written<JsonObject> & { readonly headers?: readonly string[] | undefined };
+export type WrittenCall = Written<JsonObject> & {
+  readonly headers?: readonly string[] | undefined;
+  /** Where it goes, if the request itself decides that; absent: by `address`. */
+  readonly path?: string | undefined;
+};
 
 /** A wire that the gateway translates to. Pure: a retry writes again from the same request. */
 export interface ChatDialect extends PassDialect {

@@ -37,6 +37,8 @@ export interface SurfaceErrors {
   provider(error: ProviderError, status: number, requestId: string): { status: number; body: JsonObject };
   /** Headers that go with an error's body, where the API has some: names in lower case and values by turns. */
   readonly headers?: ((body: JsonObject) => readonly string[]) | undefined;
+  /** Whether clients that asked for a stream look for such an error inside of one, and not for a status. */
+  readonly isStreamed?: ((error: ProviderError) => boolean) | undefined;
   /** An error inside a stream that has begun, whole frames; nothing follows it. `body` is what the two above made. */
   event(body: JsonObject): Buffer;
   /** What is sent while nothing else is, so that no one on the way gives up. Clients ignore it. */

@@ -1,6 +1,7 @@
 import { readAnthropicUsage } from '../../metering/read-anthropic-usage.ts';
 import type { CompiledTarget } from '../../snapshot/snapshot.ts';
 import type { CallAddress, ChatDialect, PassEdits, PassInput } from '../provider-kind.ts';
+import { type ClaudeTraits, claudeTraits } from './claude-models.ts';
 import { MessageEventReader } from './message-event-reader.ts';
 import { MessagePassMeter } from './message-pass-meter.ts';
 import { readAnswer } from './read-answer.ts';
@@ -14,6 +15,8 @@ export const ANTHROPIC_VERSION = '2023-06-01';
 /** Where a host serves Anthropic's wire. */
 export interface ClaudeHost {
   address(target: CompiledTarget, stream: boolean): CallAddress;
+  /** What a model takes there, by its name; absent: what it takes at Anthropic. */
+  readonly traits?: ((model: string) => ClaudeTraits) | undefined;
 }
 
 /**
@@ -21,16 +24,16 @@ export interface ClaudeHost {
  * it differently wraps this.
  */
 export function claudeDialect(host: ClaudeHost): ChatDialect {
+  const traits = host.traits ?? claudeTraits;
   return {
     wire: 'anthropic-messages',
     framing: 'sse',
     takesMediaUrls: true,
     takesChoices: false,
     address: host.address,
-    writeRequest: (request, target) => ({
-      ...writeRequest(request, target.deployment.upstream_model),
-      headers: VERSION_HEADERS,
-    }),
+    writeRequest(request, { deployment: { upstream_model: model } }) {
+      return { ...writeRequest(request, model, traits(model)), headers: VERSION_HEADERS };
+    },
     readAnswer,
     eventReader: (request) => new MessageEventReader(clientNames(request?.tools ?? [])),
     readError,

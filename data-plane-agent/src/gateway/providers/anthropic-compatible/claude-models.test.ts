@@ -19,6 +19,8 @@ describe('what a model takes, by its name', () => {
     ['claude-sonnet-4-6', 128_000, 'both', 'one', true],
     ['claude-opus-4-7', 128_000, 'adaptive', 'none', true],
     ['claude-sonnet-5', 128_000, 'adaptive', 'none', true],
+    ['anthropic/claude-opus-4.8', 128_000, 'adaptive', 'none', true],
+    ['us.anthropic.claude-mythos-preview', 128_000, 'always', 'none', true],
     ['eu.anthropic.claude-opus-5-5', 128_000, 'always', 'none', true],
     ['claude-fable-5', 128_000, 'always', 'none', true],
     ['claude-haiku-9', 128_000, 'adaptive', 'none', true],
@@ -33,6 +35,9 @@ describe('what a model takes, by its name', () => {
     ['claude-fable-5-1', false],
     ['claude-opus-5', true],
     ['claude-opus-5-5', false],
+    ['claude-sonnet-5-5', false],
+    ['us.anthropic.claude-haiku-5-5', true],
+    ['claude-fable-5-2', false],
   ])('%s can be made to call a tool: %s', (model, can) => {
     expect(claudeTraits(model).forcedTools).toBe(can);
   });

@@ -9,6 +9,8 @@ export interface ClaudeTraits {
   readonly thinking: 'none' | 'budget' | 'both' | 'adaptive' | 'always';
   /** It thinks if nothing is said of it. */
   readonly thinksUnasked: boolean;
+  /** The `thinking.type` that tells it not to. */
+  readonly noThinking: 'disabled' | 'between_tools';
   /** `xhigh` is an effort of its own. */
   readonly highestEfforts: boolean;
   /** `one`: temperature or `top_p`, not both of them. `none`: the request is refused for any. */
@@ -28,6 +30,7 @@ const UNKNOWN: ClaudeTraits = {
   mostTokens: undefined,
   thinking: 'budget',
   thinksUnasked: false,
+  noThinking: 'disabled',
   highestEfforts: false,
   sampling: 'all',
   forcedTools: true,
@@ -55,6 +58,8 @@ const CLAUDE_4_7: ClaudeTraits = {
 const CLAUDE_4_8: ClaudeTraits = { ...CLAUDE_4_7, lateSystem: true };
 const CLAUDE_5: ClaudeTraits = { ...CLAUDE_4_8, thinksUnasked: true };
 const ALWAYS: ClaudeTraits = { ...CLAUDE_5, thinking: 'always' };
+/** It has no number: it came before Claude 4.8. */
+const MYTHOS_PREVIEW: ClaudeTraits = { ...ALWAYS, forcedTools: false, lateSystem: false };
 
 /**
  * By generation, newest first: major and minor version as one number, and the model's name where the row is of one alone.
@@ -65,6 +70,7 @@ const ALWAYS: ClaudeTraits = { ...CLAUDE_5, thinking: 'always' };
  */
 const TABLE: readonly (readonly [from: number, name: string | undefined, traits: ClaudeTraits])[] = [
   [505, 'opus', { ...ALWAYS, forcedTools: false }],
+  [505, 'sonnet', { ...CLAUDE_5, noThinking: 'between_tools', forcedTools: false }],
   [501, 'fable', { ...ALWAYS, forcedTools: false }],
   [501, 'mythos', { ...ALWAYS, forcedTools: false }],
   [500, 'fable', ALWAYS],
@@ -82,13 +88,14 @@ const TABLE: readonly (readonly [from: number, name: string | undefined, traits:
   [0, undefined, OLD],
 ];
 
-/** `claude-opus-4-7`, `us.anthropic.claude-sonnet-4-20250514-v1:0`: a name, a version, and maybe a date. */
-const NEWER = /claude-([a-z]+)-(\d{1,2})(?:-(\d{1,2}))?(?!\d)/;
+/** `claude-opus-4-7`, OpenRouter's `claude-opus-4.7`, `us.anthropic.claude-sonnet-4-20250514-v1:0`: a name, a version, maybe a date. */
+const NEWER = /claude-([a-z]+)-(\d{1,2})(?:[-.](\d{1,2}))?(?!\d)/;
 /** `claude-3-7-sonnet-20250219`, `claude-2.1`. */
 const OLDER = /claude-v?([1-3])(?!\d)(?:[-.](\d)(?!\d))?/;
 
 /** The traits of a model by its documented name, as any of its hosts spells it. */
 export function claudeTraits(model: string): ClaudeTraits {
+  if (model.includes('claude-mythos-preview')) return MYTHOS_PREVIEW;
   const newer = NEWER.exec(model);
   const [name, version] = newer
     ? [newer[1], number(newer[2], newer[3])]

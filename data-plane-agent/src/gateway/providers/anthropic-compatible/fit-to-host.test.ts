@@ -176,3 +176,39 @@ describe('what a host takes of a body', () => {
     expect(body).toEqual(before);
   });
 });
+
+describe('a host that refuses a model for the time of its caches', () => {
+  const short = { ...LIMITS, shortCaches: true };
+  it.each<[object, object, string[]]>([
+    [{ ...ephemeral, ttl: '1h' }, ephemeral, ['cache_control.ttl']],
+    [{ ...ephemeral, ttl: '5m' }, ephemeral, []],
+    [{ ...ephemeral, ttl: '1h', scope: 'global' }, ephemeral, ['cache_control.scope', 'cache_control.ttl']],
+  ])('is not told %j', (control, fitted, dropped) => {
+    const body = {
+      system: [text('a', { cache_control: control })],
+      tools: [tool({ cache_control: control })],
+    };
+    const edits = {
+      system: [text('a', { cache_control: fitted })],
+      tools: [tool({ cache_control: fitted })],
+    };
+    expect(fitToHost(body, undefined, short)).toEqual({ edits, betas: [], dropped });
+  });
+
+  it('is left alone where nothing is said of it', () => {
+    const body = { system: [text('a', { cache_control: ephemeral })] };
+    expect(fitToHost(body, undefined, short).edits).toEqual({});
+  });
+});
+
+it('asks a host that promises nothing for nothing', () => {
+  const body = {
+    tools: [tool({ strict: true }), tool({ strict: false }), tool({})],
+    output_config: { format: { type: 'json_schema' } },
+  };
+  expect(fitToHost(body, undefined, { ...LIMITS, promisesNothing: true })).toEqual({
+    edits: { tools: [tool({}), tool({}), tool({})], output_config: undefined },
+    betas: [],
+    dropped: ['tools[0].strict', 'output_config.format'],
+  });
+});

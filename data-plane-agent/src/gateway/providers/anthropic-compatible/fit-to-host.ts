@@ -9,6 +9,10 @@ export interface HostLimits {
   readonly untakenTools: RegExp;
   /** Tools cannot say one by one that their arguments may come unchecked: a beta says it for all. */
   readonly streamsToolsByBeta: boolean;
+  /** The model is refused there for `strict` of tools, whatever it says, and for `output_config.format`. */
+  readonly promisesNothing?: boolean | undefined;
+  /** The model is refused there for the time that a cache is to live. */
+  readonly shortCaches?: boolean | undefined;
 }
 
 /** How a body has to change for a host. */
@@ -59,7 +63,12 @@ export function fitToHost(body: JsonObject, header: string | undefined, limits: 
     } else for (const beta of edited) betas.add(beta);
   }
   fitTools(body, { limits, take, edits, dropped });
-  fitCacheControl({ ...body, ...edits }, edits, dropped);
+  if (limits.promisesNothing && isObject(body.output_config) && body.output_config.format !== undefined) {
+    const { format: _untaken, ...config } = body.output_config;
+    edits.output_config = Object.keys(config).length > 0 ? config : undefined;
+    dropped.push('output_config.format');
+  }
+  fitCacheControl({ ...body, ...edits }, limits, edits, dropped);
   return { edits, betas: [...betas], dropped };
 }
 
@@ -97,7 +106,9 @@ function fitTools(body: JsonObject, { limits, take, edits, dropped }: Fitting): 
     const removed = new Set<string>();
     if (tool.defer_loading === true && !take(TOOL_SEARCH)) removed.add('defer_loading');
     if (tool.input_examples !== undefined && !take(TOOL_EXAMPLES)) removed.add('input_examples');
+    if (tool.strict === true && limits.promisesNothing) removed.add('strict');
     for (const name of removed) dropped.push(`${path}.${name}`);
+    if (tool.strict !== undefined && limits.promisesNothing) removed.add('strict');
     if (limits.streamsToolsByBeta && tool.eager_input_streaming !== undefined) {
       if (tool.eager_input_streaming === true) take(TOOL_STREAMING);
       removed.add('eager_input_streaming');
@@ -115,26 +126,33 @@ function fitTools(body: JsonObject, { limits, take, edits, dropped }: Fitting): 
  * The clouds have no caches of wider scope, and want each place that is kept marked where it is: the one member that asks
  * for it in general marks the last block that can be.
  */
-function fitCacheControl(body: JsonObject, edits: Record<string, unknown>, dropped: string[]): void {
-  const before = dropped.length;
+function fitCacheControl(
+  body: JsonObject,
+  { shortCaches = false }: HostLimits,
+  edits: Record<string, unknown>,
+  dropped: string[],
+): void {
+  const lost = new Set<string>();
   for (const name of ['system', 'tools', 'messages']) {
-    const fitted = withoutScope(body[name], dropped, before);
+    const fitted = fitControls(body[name], shortCaches, lost);
     if (fitted !== body[name]) edits[name] = fitted;
   }
   const { cache_control: general } = body;
+  const control = fitControl(general, shortCaches, lost);
+  dropped.push(...lost);
   if (general === undefined || general === null) return;
   edits.cache_control = undefined;
-  const marked = markLast(edits.messages ?? body.messages, withoutScopeOf(general));
+  const marked = markLast(edits.messages ?? body.messages, control);
   if (marked) edits.messages = marked;
   else dropped.push('cache_control');
 }
 
 /** The value itself where nothing in it changes. */
-function withoutScope(value: unknown, dropped: string[], before: number): unknown {
+function fitControls(value: unknown, shortCaches: boolean, lost: Set<string>): unknown {
   if (Array.isArray(value)) {
     let changed = false;
     const items = value.map((item: unknown) => {
-      const fitted = withoutScope(item, dropped, before);
+      const fitted = fitControls(item, shortCaches, lost);
       changed ||= fitted !== item;
       return fitted;
     });
@@ -142,21 +160,24 @@ function withoutScope(value: unknown, dropped: string[], before: number): unknow
   }
   if (!isObject(value)) return value;
   let fitted: Record<string, unknown> | undefined;
-  if (isObject(value.cache_control) && value.cache_control.scope !== undefined) {
-    if (!dropped.includes('cache_control.scope', before)) dropped.push('cache_control.scope');
-    fitted = { ...value, cache_control: withoutScopeOf(value.cache_control) };
-  }
+  const control = fitControl(value.cache_control, shortCaches, lost);
+  if (control !== value.cache_control) fitted = { ...value, cache_control: control };
   if (Array.isArray(value.content)) {
-    const content = withoutScope(value.content, dropped, before);
+    const content = fitControls(value.content, shortCaches, lost);
     if (content !== value.content) fitted = { ...value, ...fitted, content };
   }
   return fitted ?? value;
 }
 
-function withoutScopeOf(control: unknown): unknown {
+/** Five minutes are what happens unasked. */
+function fitControl(control: unknown, shortCaches: boolean, lost: Set<string>): unknown {
   if (!isObject(control)) return control;
-  const { scope: _scope, ...kept } = control;
-  return kept;
+  const { scope, ttl, ...kept } = control;
+  if (scope !== undefined) lost.add('cache_control.scope');
+  if (shortCaches && ttl !== undefined && ttl !== '5m') lost.add('cache_control.ttl');
+  const timed = ttl !== undefined && !shortCaches;
+  if (scope === undefined && (ttl === undefined || timed)) return control;
+  return timed ? { ...kept, ttl } : kept;
 }
 
 /** Undefined where the last turn has no block that can be marked. */

@@ -1,5 +1,6 @@
 import type { DroppedFields } from '../../chat/dropped-fields.ts';
 import { isObject, type JsonObject } from '../../chat/wire.ts';
+import { modernSchema } from './modern-schema.ts';
 
 const UNIONS = ['oneOf', 'anyOf', 'allOf'] as const;
 
@@ -7,7 +8,8 @@ const UNIONS = ['oneOf', 'anyOf', 'allOf'] as const;
  * The schema of a tool's arguments as Claude takes it: an object without alternatives at its top. Where there are some, their
  * members are put together, each of them may be left out that one alternative leaves out, and the choice is named.
  */
-export function inputSchema(parameters: JsonObject, path: string, dropped: DroppedFields): JsonObject {
+export function inputSchema(given: JsonObject, path: string, dropped: DroppedFields): JsonObject {
+  const parameters = modernSchema(given);
   const { oneOf: _one, anyOf: _any, allOf: _all, ...rest } = parameters;
   const properties: Record<string, unknown> = {};
   addProperties(properties, rest.properties);

@@ -7,7 +7,7 @@ import { MalformedAnswerError } from '../malformed-answer-error.ts';
 import type { ChatEventReader } from '../provider-kind.ts';
 import { readCitation } from './read-block.ts';
 import { readErrorObject } from './read-error.ts';
-import { readStop } from './read-stop.ts';
+import { readRefusal, readStop } from './read-stop.ts';
 import type { ClientNames } from './tool-names.ts';
 
 const WIRE = 'anthropic-messages';
@@ -219,6 +219,8 @@ export class MessageEventReader implements ChatEventReader {
     const moreOfDelta = moreOf(delta, DELTA_FIELDS);
     if (more || moreOfDelta)
       events.push(other({ message_delta: { ...more, ...(moreOfDelta && { delta: moreOfDelta }) } }));
+    const refusal = this.stopped ? undefined : readRefusal(delta.stop_details);
+    if (refusal !== undefined) events.push({ type: 'refusal', choice: 0, text: refusal });
     events.push(...this.stop(readStop(delta.stop_reason, delta.stop_sequence)));
     return events;
   }

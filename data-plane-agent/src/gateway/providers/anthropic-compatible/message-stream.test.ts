@@ -166,6 +166,34 @@ describe('a streamed message', () => {
       ],
     ],
     [
+      'a refusal in words',
+      [
+        start(),
+        block(0, { type: 'text', text: '' }),
+        delta(0, { type: 'text_delta', text: 'First' }),
+        stop(0),
+        end('refusal', { stop_details: { type: 'refusal', category: null, explanation: 'Not this.' } }),
+        over,
+      ],
+      [
+        { type: 'text', choice: 0, text: 'First' },
+        { type: 'part_end', choice: 0 },
+        {
+          type: 'other',
+          original: {
+            wire: WIRE,
+            value: {
+              message_delta: {
+                delta: { stop_details: { type: 'refusal', category: null, explanation: 'Not this.' } },
+              },
+            },
+          },
+        },
+        { type: 'refusal', choice: 0, text: 'Not this.' },
+        stopped('refusal', 'refusal'),
+      ],
+    ],
+    [
       'a summary in pieces, with its proof',
       [
         start(),
@@ -240,6 +268,15 @@ describe('a streamed message', () => {
   });
 });
 
+it('a whole answer ends with the words of its refusal', () => {
+  const stop_details = { type: 'refusal', category: 'bio', explanation: 'Not this.' };
+  const answer = { content: [{ type: 'text', text: 'First' }], stop_reason: 'refusal', stop_details };
+  expect(readAnswer(answer).choices[0]?.content).toMatchObject([
+    { type: 'text', text: 'First' },
+    { type: 'refusal', text: 'Not this.' },
+  ]);
+});
+
 describe('a message that is passed on', () => {
   it.each([
     ['opening', start()],
@@ -299,5 +336,21 @@ describe('the caller of a tool, in a whole answer', () => {
   ])('%j', (caller, extra) => {
     const answer = readAnswer({ content: [{ type: 'tool_use', id: 't', name: 'n', input: {}, caller }] });
     expect(answer.choices[0]?.content[0]).toMatchObject({ type: 'tool_call', extra });
+  });
+});
+
+it('what is written to a cache after the stream began is divided as its samplings say', () => {
+  const written = (hour: number) => ({
+    cache_creation_input_tokens: hour,
+    cache_creation: { ephemeral_5m_input_tokens: 0, ephemeral_1h_input_tokens: hour },
+  });
+  const iterations = [300, 40].map((hour) => ({ type: 'message', input_tokens: 1, ...written(hour) }));
+  const events = [
+    start({ usage: { input_tokens: 1, output_tokens: 1, ...written(300) } }),
+    end('end_turn', {}, { usage: { output_tokens: 9, cache_creation_input_tokens: 340, iterations } }),
+    over,
+  ];
+  expect(read(...events).find(({ type }) => type === 'usage')).toMatchObject({
+    usage: { counts: { input: 1, cache_write_1h: 340, output: 9 } },
   });
 });

@@ -5,7 +5,7 @@ import { isObject, type JsonObject, takeExtra } from '../../chat/wire.ts';
 import { readAnthropicUsage } from '../../metering/read-anthropic-usage.ts';
 import { MalformedAnswerError } from '../malformed-answer-error.ts';
 import { readBlock } from './read-block.ts';
-import { readStop } from './read-stop.ts';
+import { readRefusal, readStop } from './read-stop.ts';
 import { type ClientNames, clientNames } from './tool-names.ts';
 
 const WIRE = 'anthropic-messages';
@@ -20,10 +20,12 @@ const FIELDS = new Set(['id', 'type', 'role', 'model', 'content', 'stop_reason',
 export function readAnswer(body: JsonObject, request?: ChatRequest): ChatAnswer {
   if (!Array.isArray(body.content)) throw new MalformedAnswerError('content');
   const names = clientNames(request?.tools ?? []);
-  const content = body.content.map((block, index) => {
+  const content = body.content.map((block, index): OutputPart => {
     if (isObject(block)) return withClientName(readBlock(block), names);
     throw new MalformedAnswerError(`content[${index}]`);
   });
+  const refusal = readRefusal(body.stop_details);
+  if (refusal !== undefined) content.push({ type: 'refusal', text: refusal });
   const counts = readAnthropicUsage(body.usage);
   return {
     id: typeof body.id === 'string' ? body.id : '',

@@ -1,4 +1,5 @@
 import type { ChatStop, StopReason } from '../../chat/chat-answer.ts';
+import { isObject } from '../../chat/wire.ts';
 
 const REASONS: Readonly<Record<string, StopReason>> = {
   end_turn: 'end',
@@ -21,4 +22,12 @@ export function readStop(reason: unknown, sequence: unknown): ChatStop | undefin
     ...(typeof sequence === 'string' && { sequence }),
     original: { wire: 'anthropic-messages', value: reason },
   };
+}
+
+/** Why the API does not answer, in words for people; they stand in `stop_details`. Undefined where it gives none. */
+export function readRefusal(details: unknown): string | undefined {
+  if (!isObject(details) || details.type !== 'refusal') return undefined;
+  return typeof details.explanation === 'string' && details.explanation !== ''
+    ? details.explanation
+    : undefined;
 }

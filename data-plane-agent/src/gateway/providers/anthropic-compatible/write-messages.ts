@@ -31,6 +31,8 @@ interface Turn {
  *
  * Later instructions stay where they are, so that a cached prefix does not change: as a turn of the role `system` where the
  * model takes it, which has to come right behind a user's turn, else as words of the user's. Both are named, if not equal.
+ *
+ * A conversation of instructions alone is refused: a user's turn that says nothing follows them, which is named too.
  */
 export function writeMessages(
   messages: readonly ChatMessage[],
@@ -84,8 +86,15 @@ export function writeMessages(
     add(role, content, extra, message.role === 'tool');
   });
   settleInstructions();
+  if (turns.length === 0) {
+    dropped.add(`messages[${messages.length}].turn`);
+    add('user', [{ type: 'text', text: NOTHING }], {});
+  }
   return { system, messages: turns.map(writeTurn) };
 }
+
+/** Text that is blank is refused. */
+const NOTHING = '.';
 
 /** Results of tools stand in front of all else in a turn, as the API wants them. */
 function join(turn: unknown[], content: readonly Block[], isResult: boolean): void {

@@ -13,6 +13,7 @@ const HELLO: ChatRequest = {
   includeUsage: true,
 };
 const WEATHER = { type: 'function', name: 'weather', parameters: { type: 'object' } } as const;
+const TREE = { type: 'object', properties: { children: { type: 'array', items: { $ref: '#' } } } };
 const SCHEMA = { type: 'object', properties: {}, additionalProperties: false };
 
 function write(more: Partial<ChatRequest>, model = 'claude-sonnet-4-5') {
@@ -152,6 +153,30 @@ describe('what differs from model to model', () => {
       { thinking: { type: 'disabled' }, dropped: [] },
     ],
     [
+      'no thinking, where that has a word of its own',
+      { reasoning: { effort: 'none' } },
+      'claude-sonnet-5-5',
+      { thinking: { type: 'between_tools' }, dropped: [] },
+    ],
+    [
+      'no thinking, with an effort of answering',
+      { reasoning: { mode: 'disabled', effort: 'low' } },
+      'claude-opus-4-8',
+      { thinking: undefined, output_config: { effort: 'low' }, dropped: [] },
+    ],
+    [
+      'no thinking, with more effort than goes without',
+      { reasoning: { mode: 'disabled', effort: 'max' } },
+      'claude-opus-5',
+      { thinking: { type: 'disabled' }, output_config: { effort: 'high' }, dropped: ['reasoning_effort'] },
+    ],
+    [
+      'no thinking, with an effort that there is not',
+      { reasoning: { mode: 'disabled', effort: 'low' } },
+      'claude-sonnet-4-5',
+      { thinking: { type: 'disabled' }, output_config: undefined, dropped: ['reasoning_effort'] },
+    ],
+    [
       'no thinking, where it does not think unasked',
       { reasoning: { effort: 'none' } },
       'claude-opus-4-8',
@@ -186,6 +211,28 @@ describe('what differs from model to model', () => {
       { responseFormat: { type: 'json_schema', name: 'r', schema: SCHEMA } },
       'claude-3-5-sonnet-20241022',
       { output_config: undefined, dropped: ['response_format'] },
+    ],
+    [
+      'instructions alone',
+      { messages: [{ role: 'system', content: [{ type: 'text', text: 'Greet.' }] }] },
+      'claude-opus-5',
+      {
+        system: [{ type: 'text', text: 'Greet.' }],
+        messages: [{ role: 'user', content: [{ type: 'text', text: '.' }] }],
+        dropped: ['messages[1].turn'],
+      },
+    ],
+    [
+      'JSON by a schema that leads back to itself',
+      { responseFormat: { type: 'json_schema', name: 'r', schema: TREE } },
+      'claude-opus-5',
+      { output_config: undefined, dropped: ['response_format'] },
+    ],
+    [
+      'a strict tool whose schema leads back to itself',
+      { tools: [{ ...WEATHER, strict: true, parameters: TREE }] },
+      'claude-opus-5',
+      { tools: [{ name: 'weather', input_schema: TREE }], dropped: ['tools[0].strict'] },
     ],
     [
       'strict tools, in the subset that is promised',

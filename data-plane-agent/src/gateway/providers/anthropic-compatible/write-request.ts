@@ -2,7 +2,7 @@ import type { ChatRequest } from '../../chat/chat-request.ts';
 import { DroppedFields, type Written } from '../../chat/dropped-fields.ts';
 import { isObject, type JsonObject } from '../../chat/wire.ts';
 import { type ClaudeTraits, claudeTraits } from './claude-models.ts';
-import { compileSchema } from './compile-schema.ts';
+import { compileSchema, isRecursive } from './compile-schema.ts';
 import { ToolNames } from './tool-names.ts';
 import { writeMessages } from './write-messages.ts';
 import { claudeSampling } from './write-sampling.ts';
@@ -30,9 +30,14 @@ const UNSAYABLE = [
  * same request.
  *
  * @param model as the provider knows it
+ * @param traits what it takes there
  * @returns the body, and the paths of what the wire cannot express
  */
-export function writeRequest(request: ChatRequest, model: string): Written<JsonObject> {
+export function writeRequest(
+  request: ChatRequest,
+  model: string,
+  traits: ClaudeTraits = claudeTraits(model),
+): Written<JsonObject> {
   const dropped = new DroppedFields('anthropic-messages');
   const names = new ToolNames();
   const { sampling } = request;
@@ -41,7 +46,6 @@ export function writeRequest(request: ChatRequest, model: string): Written<JsonO
   if (request.cacheKey !== undefined) dropped.add('prompt_cache_key');
   if (request.metadata !== undefined) dropped.add('metadata');
   if (request.outputModalities?.some((modality) => modality !== 'text')) dropped.add('modalities');
-  const traits = claudeTraits(model);
   const { system, messages } = writeMessages(request.messages, traits, dropped, names);
   const maxTokens = sampling.maxOutputTokens ?? traits.mostTokens ?? DEFAULT_MAX_TOKENS;
   const { thinking, effort, ...tuned } = writeThinking(
@@ -114,7 +118,7 @@ function writeFormat(
     case 'text':
       return undefined;
     case 'json_schema':
-      if (!structuredOutput || format.schema === undefined) {
+      if (!structuredOutput || format.schema === undefined || isRecursive(format.schema)) {
         dropped.add('response_format');
         return undefined;
       }

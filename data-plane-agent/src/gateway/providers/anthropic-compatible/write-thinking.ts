@@ -1,4 +1,4 @@
-import type { ChatRequest, ToolChoice } from '../../chat/chat-request.ts';
+import type { ChatRequest, Reasoning, ToolChoice } from '../../chat/chat-request.ts';
 import type { DroppedFields } from '../../chat/dropped-fields.ts';
 import type { JsonObject } from '../../chat/wire.ts';
 import type { ClaudeTraits } from './claude-models.ts';
@@ -47,17 +47,38 @@ export function writeThinking(request: ChatRequest, room: ThinkingRoom, dropped:
   const { traits } = room;
   const plain: Thinking = { maxTokens: room.maxTokens, ...room.sampling };
   if (!reasoning) return plain;
-  if (reasoning.mode === 'disabled' || reasoning.effort === 'none') {
-    // Those that only think as they see fit may refuse to be told what they do unasked.
-    if (traits.thinking === 'none' || (traits.thinking === 'adaptive' && !traits.thinksUnasked)) return plain;
-    if (traits.thinking === 'always') return dropThinking(plain, dropped);
-    return { ...plain, thinking: { type: 'disabled' } };
-  }
+  if (reasoning.mode === 'disabled' || reasoning.effort === 'none')
+    return writeOff(reasoning, plain, traits, dropped);
   if (traits.thinking === 'none') return dropThinking(plain, dropped);
   const fitting = reasoning.mode === 'adaptive' || (canFit(traits) && reasoning.budgetTokens === undefined);
   return fitting || traits.thinking === 'adaptive' || traits.thinking === 'always'
     ? writeAdaptive(request, plain, traits, dropped)
     : writeBudget(request, plain, room, dropped);
+}
+
+/** An effort is also one of answering; without thinking those that think unasked take none above `high`. */
+function writeOff(
+  { effort: asked }: Reasoning,
+  plain: Thinking,
+  traits: ClaudeTraits,
+  dropped: DroppedFields,
+): Thinking {
+  const { thinking, thinksUnasked, noThinking } = traits;
+  if (thinking === 'always') dropped.add('reasoning_effort');
+  // Those that only think as they see fit may refuse to be told what they do unasked.
+  const isTold = thinking === 'budget' || thinking === 'both' || (thinking === 'adaptive' && thinksUnasked);
+  const off = { ...plain, ...(isTold && { thinking: { type: noThinking } }) };
+  if (asked === undefined || asked === 'none') return off;
+  const effort = canFit(traits) ? nearestEffort(asked, traits) : undefined;
+  const fitting = isTold && thinksUnasked && (effort === 'xhigh' || effort === 'max') ? 'high' : effort;
+  if (fitting !== asked) dropped.add('reasoning_effort');
+  return { ...off, ...(fitting !== undefined && { effort: fitting }) };
+}
+
+/** Those before 4.7 go from `high` to `max`. */
+function nearestEffort(asked: string, { highestEfforts }: ClaudeTraits): string | undefined {
+  const nearest = asked === 'minimal' ? 'low' : asked === 'xhigh' && !highestEfforts ? 'high' : asked;
+  return EFFORTS.has(nearest) ? nearest : undefined;
 }
 
 function canFit({ thinking }: ClaudeTraits): boolean {
@@ -72,9 +93,7 @@ function writeAdaptive(
 ): Thinking {
   if (reasoning?.budgetTokens !== undefined) dropped.add('reasoning.budget_tokens');
   const asked = reasoning?.effort;
-  // Those before 4.7 go from `high` to `max`.
-  const nearest = asked === 'minimal' ? 'low' : asked === 'xhigh' && !traits.highestEfforts ? 'high' : asked;
-  const effort = nearest !== undefined && EFFORTS.has(nearest) ? nearest : undefined;
+  const effort = asked === undefined ? undefined : nearestEffort(asked, traits);
   if (effort !== asked) dropped.add('reasoning_effort');
   const thinking = { type: 'adaptive', ...writeDisplay(reasoning?.summary, traits) };
   return { ...calm(plain, dropped), thinking, ...(effort !== undefined && { effort }) };

@@ -5,7 +5,7 @@ import type { DroppedFields } from '../../chat/dropped-fields.ts';
 import { isObject, type JsonObject } from '../../chat/wire.ts';
 import { chosenTool } from '../tool-names.ts';
 import type { ClaudeTraits } from './claude-models.ts';
-import { compileSchema } from './compile-schema.ts';
+import { compileSchema, isRecursive } from './compile-schema.ts';
 import { inputSchema } from './input-schema.ts';
 import type { ToolNames } from './tool-names.ts';
 
@@ -54,7 +54,7 @@ function writeFunction(
   path: string,
   { traits, dropped, names }: ToolContext,
 ): JsonObject {
-  const strict = tool.strict === true && traits.structuredOutput;
+  const strict = tool.strict === true && traits.structuredOutput && !isRecursive(tool.parameters ?? ANYTHING);
   if (tool.strict === true && !strict) dropped.add(`${path}.strict`);
   return {
     name: names.name(tool),

@@ -72,6 +72,42 @@ describe('azureOpenAi', () => {
     expect(azureOpenAi.passes(at).map(({ wire }) => wire)).toEqual(['anthropic-count-tokens']);
   });
 
+  it.each([
+    [
+      404,
+      { error: { code: 'DeploymentNotFound', message: 'The API deployment does not exist.' } },
+      { kind: 'model_not_found', message: 'The API deployment does not exist.' },
+    ],
+    [
+      429,
+      { error: { code: '429', message: 'Exceeded token rate limit. Please retry after 7 seconds.' } },
+      { kind: 'rate_limited', retryAfterSeconds: 7 },
+    ],
+    [
+      400,
+      {
+        type: 'error',
+        error: { type: 'invalid_request_error', message: 'prompt is too long: 9 tokens > 8 maximum' },
+      },
+      { kind: 'context_too_long', tokens: { sent: 9, limit: 8 } },
+    ],
+    [
+      529,
+      { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } },
+      { kind: 'overloaded' },
+    ],
+    [502, 'Bad gateway', { kind: 'provider_error', message: 'Bad gateway' }],
+  ])("reads Azure's errors and Anthropic's in front of Claude: %i %j", (status, body, error) => {
+    const dialect = azureOpenAi.chat(target('', undefined, 'claude'));
+    const bytes = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
+    const answer = { status, headers: {}, body: bytes };
+    expect(dialect?.readError(answer)).toMatchObject(error);
+    const isAnthropics = typeof body === 'object' && 'type' in body;
+    expect(dialect?.foreignErrors).toBeTypeOf('function');
+    if (typeof dialect?.foreignErrors === 'function')
+      expect(dialect.foreignErrors(answer)).toBe(!isAnthropics);
+  });
+
   it('calls embeddings by the deployment too', () => {
     const at = target('', '2024-10-21');
     const embeddings = azureOpenAi.passes(at).find(({ wire }) => wire === 'openai-embeddings');
@@ -80,21 +116,44 @@ describe('azureOpenAi', () => {
     );
   });
 
+  it.each(['openai-moderations', 'rerank'])('has no %s', (wire) => {
+    expect(azureOpenAi.passes(target('')).some((one) => one.wire === wire)).toBe(false);
+  });
+
   it('writes what the version knows', () => {
-    const newer = target('', '2024-10-21');
-    expect(azureOpenAi.chat(newer)?.writeRequest(request, newer).value).toEqual({
-      model: 'my gpt',
-      messages: [{ role: 'developer', content: 's' }],
-      max_completion_tokens: 5,
-      stream: true,
-      stream_options: { include_usage: true },
+    const write = (version: string) => {
+      const at = target('', version);
+      return azureOpenAi.chat(at)?.writeRequest({ ...request, reasoning: { effort: 'low' } }, at);
+    };
+    expect(write('2025-04-01-preview')).toEqual({
+      value: {
+        model: 'my gpt',
+        messages: [{ role: 'developer', content: 's' }],
+        max_completion_tokens: 5,
+        reasoning_effort: 'low',
+        stream: true,
+        stream_options: { include_usage: true },
+      },
+      dropped: [],
     });
-    const older = target('', '2024-06-01');
-    expect(azureOpenAi.chat(older)?.writeRequest(request, older).value).toEqual({
-      model: 'my gpt',
-      messages: [{ role: 'system', content: 's' }],
-      max_tokens: 5,
-      stream: true,
+    expect(write('2024-10-21')).toEqual({
+      value: {
+        model: 'my gpt',
+        messages: [{ role: 'system', content: 's' }],
+        max_completion_tokens: 5,
+        stream: true,
+        stream_options: { include_usage: true },
+      },
+      dropped: ['reasoning_effort'],
+    });
+    expect(write('2024-06-01')).toEqual({
+      value: {
+        model: 'my gpt',
+        messages: [{ role: 'system', content: 's' }],
+        max_tokens: 5,
+        stream: true,
+      },
+      dropped: ['reasoning_effort'],
     });
   });
 
@@ -105,18 +164,42 @@ describe('azureOpenAi', () => {
       messages: [{ role: 'developer', content: 's' }],
       stream_options: { include_usage: true },
     };
-    const input = { body, stream: true, header: () => undefined };
-    const newer = target('', '2024-10-21');
-    expect(azureOpenAi.chat(newer)?.pass(input, newer)).toEqual({ edits: {}, dropped: [] });
-    const older = target('', '2024-06-01');
-    expect(azureOpenAi.chat(older)?.pass(input, older)).toEqual({
-      edits: {
-        max_tokens: 5,
-        max_completion_tokens: undefined,
-        messages: [{ role: 'system', content: 's' }],
-        stream_options: undefined,
-      },
+    const pass = (version: string) => {
+      const at = target('', version);
+      return azureOpenAi.chat(at)?.pass({ body, stream: true, header: () => undefined }, at);
+    };
+    const messages = [{ role: 'system', content: 's' }];
+    expect(pass('2025-04-01-preview')).toEqual({ edits: {}, dropped: [] });
+    expect(pass('2024-10-21')).toEqual({ edits: { messages }, dropped: [] });
+    expect(pass('2024-06-01')).toEqual({
+      edits: { max_tokens: 5, max_completion_tokens: undefined, messages, stream_options: undefined },
       dropped: ['stream_options'],
+    });
+  });
+
+  it.each([
+    ['2024-10-21', {}, { stream_options: { include_usage: true } }, []],
+    [
+      '2024-10-21',
+      { stream_options: { include_usage: false } },
+      { stream_options: { include_usage: true } },
+      [],
+    ],
+    ['2024-10-21', { stream_options: { include_usage: true } }, {}, []],
+    ['2024-06-01', {}, {}, []],
+    [
+      '2024-06-01',
+      { stream_options: { include_usage: true } },
+      { stream_options: undefined },
+      ['stream_options'],
+    ],
+  ])('asks for the usage of streamed completions where %s knows how: %j', (version, more, edits, dropped) => {
+    const at = target('', version);
+    const completions = azureOpenAi.passes(at).find(({ wire }) => wire === 'openai-completions');
+    const body = { model: 'my gpt', prompt: 'x', stream: true, ...more };
+    expect(completions?.pass({ body, stream: true, header: () => undefined }, at)).toStrictEqual({
+      edits,
+      dropped,
     });
   });
 

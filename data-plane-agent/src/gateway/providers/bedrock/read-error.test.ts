@@ -9,6 +9,18 @@ function answer(status: number, type: string | undefined, body: unknown) {
 describe('answers', () => {
   it.each([
     [429, 'ThrottlingException', 'Too many requests, please wait before trying again.', 'rate_limited'],
+    [
+      429,
+      'ThrottlingException',
+      'Too many tokens per day, please wait before trying again.',
+      'quota_exhausted',
+    ],
+    [
+      404,
+      'ResourceNotFoundException',
+      'Model use case details have not been submitted for this account.',
+      'permission_denied',
+    ],
     [429, 'ModelNotReadyException', 'The model is not ready for inference.', 'overloaded'],
     [400, 'ServiceQuotaExceededException', 'Your request exceeds the service quota.', 'quota_exhausted'],
     [503, 'ServiceUnavailableException', 'Bedrock is unable to process your request.', 'overloaded'],
@@ -59,6 +71,13 @@ describe('answers', () => {
       'Malformed input request: extraneous key [x] is not permitted',
       'invalid_request',
     ],
+    [400, 'ValidationException', 'Operation not allowed', 'permission_denied'],
+    [
+      400,
+      'ValidationException',
+      'Access to this model is not available for channel program accounts.',
+      'permission_denied',
+    ],
     [400, 'ValidationException', 'Input is too long for requested model.', 'context_too_long'],
     [
       400,
@@ -77,6 +96,18 @@ describe('answers', () => {
       400,
       'ValidationException',
       'messages.1.content.0: Invalid `signature` in `thinking` block',
+      'state_rejected',
+    ],
+    [
+      400,
+      'ValidationException',
+      'messages.3: `thinking` or `redacted_thinking` blocks in the latest message cannot be modified.',
+      'state_rejected',
+    ],
+    [
+      400,
+      'ValidationException',
+      'The encrypted content gAAA… could not be verified. Reason: organization mismatch.',
       'state_rejected',
     ],
     [418, undefined, 'teapot', 'invalid_request'],
@@ -99,6 +130,10 @@ describe('answers', () => {
       "This model's maximum context length is 128000 tokens. However, you requested 130000 tokens",
       { sent: 130000, limit: 128000 },
     ],
+    [
+      'Prompt contains 40000 tokens and 0 draft tokens, too large for model with 32768 maximum context length',
+      { sent: 40000, limit: 32768 },
+    ],
     ['Input is too long for requested model.', undefined],
   ])('finds the figures in %s', (message, tokens) => {
     const error = readError(answer(400, 'ValidationException', { message }));
@@ -113,6 +148,15 @@ describe('answers', () => {
     expect(readError(answer(400, undefined, body))).toMatchObject({
       code: 'ThrottlingException',
       kind: 'rate_limited',
+    });
+  });
+
+  it('says what an operation that is not there is refused with', () => {
+    const body = { Output: { __type: 'com.amazon.coral.service#UnknownOperationException' }, Version: '1.0' };
+    expect(readError(answer(404, undefined, body))).toEqual({
+      kind: 'invalid_request',
+      code: 'UnknownOperationException',
+      message: 'UnknownOperationException',
     });
   });
 

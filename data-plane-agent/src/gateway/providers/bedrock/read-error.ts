@@ -1,5 +1,6 @@
 import type { ProviderError, ProviderErrorKind } from '../../chat/provider-error.ts';
 import { isObject } from '../../chat/wire.ts';
+import { STATE_REFUSED } from '../anthropic-compatible/read-error.ts';
 import type { ErrorAnswer } from '../provider-kind.ts';
 
 /** Exceptions by name, lower case: of HTTP answers and of streams, which spell their first letter small. */
@@ -30,6 +31,7 @@ const BY_CODE: Readonly<Record<string, ProviderErrorKind>> = {
   throttlingexception: 'rate_limited',
   toomanyrequestsexception: 'rate_limited',
   unrecognizedclientexception: 'unauthenticated',
+  unknownoperationexception: 'invalid_request',
   validationerror: 'invalid_request',
   validationexception: 'invalid_request',
 };
@@ -59,8 +61,11 @@ const BY_WORDS: readonly (readonly [RegExp, ProviderErrorKind])[] = [
     'context_too_long',
   ],
   [/expected maxLength: \d+, actual: \d+|input is too large/i, 'context_too_long'],
-  [/invalid `?(?:signature|data)`? in `?(?:redacted_)?thinking/i, 'state_rejected'],
+  [STATE_REFUSED, 'state_rejected'],
+  // OpenAI's.
+  [/encrypted content.{0,100}could not be (?:verified|decrypted)/i, 'state_rejected'],
   [/content filter|blocked by (?:our|the) |content policy|responsible ai/i, 'content_filtered'],
+  [/^operation not allowed|access to this model is not available/i, 'permission_denied'],
   [
     /model identifier is invalid|on-demand throughput|model.{0,80}(?:not exist|not found)|end of its life/i,
     'model_not_found',
@@ -70,6 +75,7 @@ const BY_WORDS: readonly (readonly [RegExp, ProviderErrorKind])[] = [
 /** The two figures of a window that was passed, in the spellings of the models. */
 const TOKENS: readonly RegExp[] = [
   /(?<sent>\d+) tokens > (?<limit>\d+) maximum/,
+  /prompt contains (?<sent>\d+) tokens.{0,80}? (?<limit>\d+) maximum context length/i,
   /max input tokens: (?<limit>\d+), request input token count: (?<sent>\d+)/i,
   /maximum context length is (?<limit>\d+) tokens.{0,80}?(?:requested|resulted in) (?<sent>\d+)/is,
 ];
@@ -108,14 +114,16 @@ function parse(body: Buffer): unknown {
 
 /** `ValidationException:http://internal.amazon.com/…` in the header, `com.amazon.coral#ValidationException` in the body. */
 function readCode(header: string | string[] | undefined, body: unknown): string | undefined {
-  const inBody = isObject(body) ? (body.__type ?? body.code) : undefined;
+  const inside = isObject(body) && isObject(body.Output) ? body.Output : body;
+  const inBody = isObject(inside) ? (inside.__type ?? inside.code) : undefined;
   const name = Array.isArray(header) ? header[0] : (header ?? inBody);
   if (typeof name !== 'string' || name === '') return undefined;
   return name.split(':')[0]?.split('#').at(-1);
 }
 
 function describeError(code: string | undefined, body: unknown, status: number | undefined): ProviderError {
-  const message = unwrapMessage(readMessage(body));
+  // An operation that is not there is refused without words.
+  const message = unwrapMessage(readMessage(body)) || (code ?? '');
   const kind = refine(kindOf(code, status), message, body);
   return {
     kind,
@@ -163,6 +171,10 @@ function kindOf(code: string | undefined, status: number | undefined): ProviderE
 }
 
 function refine(kind: ProviderErrorKind, message: string, body: unknown): ProviderErrorKind {
+  // The account may not use the model yet.
+  if (kind === 'model_not_found' && /use case details have not been submitted/i.test(message))
+    return 'permission_denied';
+  if (kind === 'rate_limited' && /tokens per day/i.test(message)) return 'quota_exhausted';
   // A Bedrock API key that is not good is refused as if a right were missing.
   if (kind === 'permission_denied' && /api key|authentication failed/i.test(message))
     return 'unauthenticated';

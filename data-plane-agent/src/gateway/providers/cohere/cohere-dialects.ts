@@ -1,6 +1,6 @@
 import { readCohereUsage } from '../../metering/read-cohere-usage.ts';
 import type { CompiledTarget } from '../../snapshot/snapshot.ts';
-import type { ChatDialect, PassDialect, PassInput } from '../provider-kind.ts';
+import type { ChatDialect, PassInput } from '../provider-kind.ts';
 import { coherePath } from './cohere-address.ts';
 import { CohereEventReader } from './cohere-event-reader.ts';
 import { CoherePassMeter } from './cohere-pass-meter.ts';
@@ -26,18 +26,6 @@ export const cohereChat: ChatDialect = {
   eventReader: (request) => new CohereEventReader(changedTools(request)),
   pass,
   readUsage: (body) => readCohereUsage(body.usage),
-  passMeter: () => new CoherePassMeter(),
-  readError,
-};
-
-/** Rerank: what clients send is Cohere's own form. Its errors are Cohere's too, while clients expect the surface's. */
-export const cohereRerank: PassDialect = {
-  wire: 'rerank',
-  framing: 'sse',
-  foreignErrors: true,
-  address: (target) => ({ path: coherePath(target, '/rerank') }),
-  pass,
-  readUsage: (body) => readCohereUsage(body.meta),
   passMeter: () => new CoherePassMeter(),
   readError,
 };

@@ -5,7 +5,7 @@ import { readJsonRecord } from '../../metering/read-json-record.ts';
 import { MalformedAnswerError } from '../malformed-answer-error.ts';
 import type { ChatEventReader } from '../provider-kind.ts';
 import { argumentsOf, readUsage } from './read-answer.ts';
-import { GrowingText, readCitation } from './read-citation.ts';
+import { GrowingText, readCitations } from './read-citation.ts';
 import { readSentence } from './read-error.ts';
 import { readStop } from './read-stop.ts';
 import type { NamedTool } from './tool-names.ts';
@@ -89,11 +89,10 @@ export class CohereEventReader implements ChatEventReader {
       case 'tool-call-end':
         this.endCall(indexOf(event), events);
         break;
-      case 'citation-start': {
-        const citation = readCitation(message.citations, this.text);
-        if (citation) events.push({ type: 'citation', choice: 0, citation });
+      case 'citation-start':
+        for (const citation of readCitations(message.citations, this.text))
+          events.push({ type: 'citation', choice: 0, citation });
         break;
-      }
       case 'message-end':
         this.finish(event, delta, events);
         break;

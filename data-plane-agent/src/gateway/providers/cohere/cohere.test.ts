@@ -2,13 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ChatEvent } from '../../chat/chat-event.ts';
 import type { ChatMessage, ChatRequest } from '../../chat/chat-request.ts';
+import { GatewayError } from '../../errors/gateway-error.ts';
 import { SseFrameSplitter } from '../../framing/sse-frame-splitter.ts';
 import type { CompiledTarget } from '../../snapshot/snapshot.ts';
 import { MalformedAnswerError } from '../malformed-answer-error.ts';
-import { cohere } from './cohere.ts';
 import { cohereChat } from './cohere-dialects.ts';
 import { cohereEmbeddings } from './embeddings.ts';
 import { readError } from './read-error.ts';
+import { cohereRerank } from './rerank.ts';
 
 const target = (basePath = ''): CompiledTarget =>
   ({ deployment: { upstream_model: 'command-a' }, provider: { basePath, config: {} } }) as CompiledTarget;
@@ -66,6 +67,12 @@ describe('requests', () => {
       ['logit_bias', 'top_logprobs'],
     ],
     ['a p that is too large', { sampling: { topP: 1 } }, { p: 0.99 }, ['top_p']],
+    [
+      'what is out of range',
+      { sampling: { temperature: 1.5, frequencyPenalty: -1, presencePenalty: 2 } },
+      { temperature: 1, frequency_penalty: 0, presence_penalty: 1 },
+      ['temperature', 'frequency_penalty', 'presence_penalty'],
+    ],
     ['a budget', { reasoning: { budgetTokens: 5 } }, { thinking: { type: 'enabled', token_budget: 5 } }, []],
     ['no thinking', { reasoning: { effort: 'none' } }, { thinking: { type: 'disabled' } }, []],
     ['an effort', { reasoning: { effort: 'low' } }, { thinking: { type: 'enabled' } }, ['reasoning.effort']],
@@ -108,10 +115,46 @@ describe('requests', () => {
       [],
     ],
     [
-      'one of several tools by name',
-      { tools: [tool('a'), tool('b')], toolChoice: { type: 'function', name: 'a' } },
+      'a tool by a name that none has',
+      { tools: [tool('a'), tool('b')], toolChoice: { type: 'function', name: 'c' } },
       { tool_choice: 'REQUIRED' },
       ['tool_choice'],
+    ],
+    [
+      'a schema with words that are not known there',
+      {
+        responseFormat: {
+          type: 'json_schema',
+          name: 'n',
+          schema: {
+            type: 'object',
+            properties: {
+              mail: { type: 'string', format: 'email' },
+              day: { type: 'string', format: 'date' },
+              code: { type: 'string', pattern: '^[a-z]+$' },
+              plain: { type: 'string', pattern: '[a-z]+' },
+            },
+          },
+        },
+      },
+      {
+        response_format: {
+          type: 'json_object',
+          json_schema: {
+            type: 'object',
+            properties: {
+              mail: { type: 'string' },
+              day: { type: 'string', format: 'date' },
+              code: { type: 'string' },
+              plain: { type: 'string', pattern: '[a-z]+' },
+            },
+          },
+        },
+      },
+      [
+        'response_format.json_schema.schema.properties.mail.format',
+        'response_format.json_schema.schema.properties.code.pattern',
+      ],
     ],
     [
       'what is OpenAI’s alone',
@@ -134,6 +177,23 @@ describe('requests', () => {
     expect(write(more)).toEqual(written);
   });
 
+  it('offer the one tool that has to be called', () => {
+    const toolChoice = { type: 'function' as const, name: 'b' };
+    const { value, dropped } = write({ tools: [tool('a'), tool('b')], toolChoice });
+    expect(value).toMatchObject({ tool_choice: 'REQUIRED', tools: [{ function: { name: 'b' } }] });
+    expect(value.tools).toHaveLength(1);
+    expect(dropped).toEqual([]);
+  });
+
+  it('have no format beside tools or documents', () => {
+    const documents = { extra: { wire: 'openai-chat' as const, fields: { documents: ['d'] } } };
+    for (const more of [{ tools: [tool('a')] }, documents]) {
+      const { value, dropped } = write({ ...more, responseFormat: { type: 'json' } });
+      expect(value.response_format).toBeUndefined();
+      expect(dropped).toEqual(['response_format']);
+    }
+  });
+
   it('keep messages, in their order', () => {
     const messages: ChatMessage[] = [
       {
@@ -148,7 +208,9 @@ describe('requests', () => {
         content: [
           { type: 'text', text: 'look' },
           { type: 'image', source: { kind: 'base64', mediaType: 'image/png', data: 'AA' }, detail: 'low' },
-          { type: 'file', source: { kind: 'text', text: 'x' } },
+          { type: 'file', source: { kind: 'text', text: 'x' }, name: 'a.txt' },
+          { type: 'file', source: { kind: 'base64', mediaType: 'text/csv', data: 'YSxi' } },
+          { type: 'file', source: { kind: 'base64', mediaType: 'application/pdf', data: 'AA' } },
         ],
       },
       {
@@ -172,6 +234,8 @@ describe('requests', () => {
         content: [
           { type: 'text', text: 'look' },
           { type: 'image_url', image_url: { url: 'data:image/png;base64,AA', detail: 'low' } },
+          { type: 'text', text: 'x' },
+          { type: 'text', text: 'a,b' },
         ],
       },
       {
@@ -185,7 +249,8 @@ describe('requests', () => {
     ]);
     expect(dropped).toEqual([
       'messages[0].content[0].cache_control',
-      'messages[1].content[2]',
+      'messages[1].content[2].name',
+      'messages[1].content[4]',
       'messages[3].is_error',
     ]);
   });
@@ -258,7 +323,42 @@ describe('answers', () => {
         stop: { reason: 'length', original: { wire: 'cohere-chat', value: 'MAX_TOKENS' } },
       },
     ]);
-    expect(answer.usage?.counts).toEqual(COUNTS);
+    expect(answer.usage?.counts).toMatchObject(COUNTS);
+  });
+
+  it('name every source of a statement', () => {
+    const citation = {
+      start: 0,
+      end: 2,
+      sources: [
+        { type: 'document', id: 'd', document: { id: 'd', text: 'one', title: 'A' } },
+        { type: 'tool', id: 'w_1:0', tool_output: { content: 'two' } },
+      ],
+    };
+    const message = { content: [{ type: 'text', text: 'So.' }], citations: [citation] };
+    const original = { wire: 'cohere-chat', value: citation };
+    const citations = [
+      { title: 'A', quote: 'one', start: 0, end: 2, original },
+      { quote: 'two', start: 0, end: 2, original },
+    ];
+    const answer = cohereChat.readAnswer({ message, finish_reason: 'COMPLETE' });
+    expect(answer.choices[0]?.content).toEqual([{ type: 'text', text: 'So.', citations }]);
+    const streamed = read(
+      event('content-start', content({ type: 'text', text: 'So.' })) +
+        event('citation-start', { index: 0, delta: { message: { citations: citation } } }),
+    );
+    expect(streamed.slice(2)).toEqual(
+      citations.map((one) => ({ type: 'citation', choice: 0, citation: one })),
+    );
+  });
+
+  it.each(['PLAN', 'THINKING_CONTENT'])('do not take a place in a %s for one in the text', (type) => {
+    const citation = { type, content_index: 0, start: 4, end: 9, sources: [] };
+    const thought = { type: 'thinking', thinking: 'a long thought' };
+    const message = { content: [thought, { type: 'text', text: 'So.' }], citations: [citation] };
+    const [choice] = cohereChat.readAnswer({ message, finish_reason: 'COMPLETE' }).choices;
+    const original = { wire: 'cohere-chat', value: citation };
+    expect(choice?.content[1]).toEqual({ type: 'text', text: 'So.', citations: [{ original }] });
   });
 
   it('give tools their own names back', () => {
@@ -419,6 +519,7 @@ it.each([
   [422, 'invalid type', 'invalid_request'],
   [429, 'Please wait and try again later', 'rate_limited'],
   [429, 'You are using a Trial key, which is limited to 1000 API calls / month.', 'quota_exhausted'],
+  [429, 'You are past the per month request limit, please wait.', 'quota_exhausted'],
   [498, 'blocked', 'content_filtered'],
   [499, 'request cancelled', 'timeout'],
   [500, 'internal', 'provider_error'],
@@ -480,11 +581,30 @@ describe('embeddings', () => {
   });
 });
 
-it('passes rerank on, which uses searches and no tokens', () => {
-  const [rerank] = cohere.passes(target());
-  expect(rerank?.address(target(), false).path).toBe('/v2/rerank');
-  const input = { body: { model: 'm' }, header: () => undefined, stream: false };
-  expect(rerank?.pass(input, target()).edits).toEqual({ model: 'command-a' });
-  expect(rerank?.readUsage({ meta: { billed_units: { search_units: 1 } } })).toEqual({ searches: 1 });
-  expect(rerank?.readUsage({})).toBeUndefined();
+describe('rerank', () => {
+  const body = { model: 'm', query: 'q', documents: ['a', { text: 'b' }], top_n: 1 };
+
+  it('asks in the words of the second version', () => {
+    const older = { max_chunks_per_doc: null, rank_fields: ['text'], return_documents: true };
+    expect(cohereRerank.write({ ...body, ...older, max_tokens_per_doc: 9 }, target())).toEqual({
+      value: { model: 'command-a', query: 'q', top_n: 1, max_tokens_per_doc: 9, documents: ['a', 'b'] },
+      dropped: ['rank_fields'],
+      path: '/v2/rerank',
+    });
+  });
+
+  it.each([[undefined], ['a'], [[{ title: 'x' }]]])('does not rank %j', (documents) => {
+    expect(() => cohereRerank.write({ ...body, documents }, target())).toThrow(GatewayError);
+  });
+
+  it('uses searches and no tokens, and gives documents back where they were asked for', () => {
+    const results = [{ index: 1, relevance_score: 0.5 }];
+    const answer = { id: 'i', results, meta: { billed_units: { search_units: 1 } } };
+    expect(cohereRerank.read(answer, body)).toEqual({ value: answer, usage: { searches: 1 } });
+    expect(cohereRerank.read({ results }, { ...body, return_documents: true })).toEqual({
+      value: { results: [{ index: 1, relevance_score: 0.5, document: { text: 'b' } }] },
+      usage: undefined,
+    });
+    expect(() => cohereRerank.read({}, body)).toThrow(MalformedAnswerError);
+  });
 });

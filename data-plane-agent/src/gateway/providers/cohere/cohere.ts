@@ -1,14 +1,18 @@
 import { authorizeByHeader } from '../openai-compatible/authorize-by-header.ts';
-import type { PassDialect, ProviderKind } from '../provider-kind.ts';
-import { cohereChat, cohereRerank } from './cohere-dialects.ts';
+import type { Operation, OperationDialect, ProviderKind } from '../provider-kind.ts';
+import { cohereChat } from './cohere-dialects.ts';
 import { cohereEmbeddings } from './embeddings.ts';
+import { cohereRerank } from './rerank.ts';
 
-const PASSES: readonly PassDialect[] = [cohereRerank];
+const OPERATIONS: Readonly<Partial<Record<Operation, OperationDialect>>> = {
+  embeddings: cohereEmbeddings,
+  rerank: cohereRerank,
+};
 
 /** Cohere's own API, second version. */
 export const cohere: ProviderKind = {
   chat: () => cohereChat,
-  passes: () => PASSES,
-  operation: (operation) => (operation === 'embeddings' ? cohereEmbeddings : undefined),
+  passes: () => [],
+  operation: (operation) => OPERATIONS[operation],
   authorize: (_call, credential, target) => authorizeByHeader(credential, target),
 };

@@ -23,9 +23,19 @@ const UNSUPPORTED = new Set([
   'maxProperties',
 ]);
 
+const FORMATS = new Set<unknown>(['date-time', 'uuid', 'date', 'time']);
+/** Ends of the text, and what stands before or behind, which its regular expressions do not know. */
+const LOOKS_AROUND = /\^|\$|\(\?[=!]/;
+
+function isUnsupported(keyword: string, value: unknown): boolean {
+  if (keyword === 'format') return !FORMATS.has(value);
+  if (keyword === 'pattern') return typeof value === 'string' && LOOKS_AROUND.test(value);
+  return UNSUPPORTED.has(keyword);
+}
+
 /**
- * Compiles a JSON Schema to what Cohere's structured output takes: ranges of numbers and lengths go and are noted. Data
- * positions and property names are never touched.
+ * Compiles a JSON Schema to what Cohere's structured output takes: ranges of numbers and lengths, and forms of texts that it
+ * does not know, go and are noted. Data positions and property names are never touched.
  *
  * @see https://docs.cohere.com/docs/structured-outputs
  */
@@ -35,7 +45,7 @@ export function compileSchema(schema: JsonObject, path: string, dropped: Dropped
   const written: [string, unknown][] = [];
   for (const [keyword, value] of Object.entries(schema)) {
     const at = `${path}.${keyword}`;
-    if (UNSUPPORTED.has(keyword)) dropped.add(at);
+    if (isUnsupported(keyword, value)) dropped.add(at);
     else if (ONE.has(keyword)) written.push([keyword, compile(value, at)]);
     else if (MANY.has(keyword) && Array.isArray(value))
       written.push([keyword, value.map((member, index) => compile(member, `${at}[${index}]`))]);

@@ -3,7 +3,7 @@ import type { OutputPart, TextPart } from '../../chat/chat-content.ts';
 import { isObject, type JsonObject, takeExtra } from '../../chat/wire.ts';
 import { readCohereUsage } from '../../metering/read-cohere-usage.ts';
 import { MalformedAnswerError } from '../malformed-answer-error.ts';
-import { GrowingText, readCitation } from './read-citation.ts';
+import { GrowingText, readCitations } from './read-citation.ts';
 import { readStop } from './read-stop.ts';
 import type { NamedTool } from './tool-names.ts';
 
@@ -69,9 +69,9 @@ function cite(value: unknown, parts: OutputPart[], texts: Map<number, TextPart>)
   if (index === undefined || !part) return;
   const places = new GrowingText();
   places.add(part.text);
-  const citation = readCitation(value, places);
-  if (!citation) return;
-  const cited = { ...part, citations: [...(part.citations ?? []), citation] };
+  const citations = readCitations(value, places);
+  if (citations.length === 0) return;
+  const cited = { ...part, citations: [...(part.citations ?? []), ...citations] };
   texts.set(index, cited);
   parts[index] = cited;
 }

@@ -1,5 +1,5 @@
 import type { Citation } from '../../chat/chat-content.ts';
-import { isObject } from '../../chat/wire.ts';
+import { isObject, type JsonObject } from '../../chat/wire.ts';
 
 /** Where Cohere's characters, which are code points, stand in a text of UTF-16 units. */
 interface TextPlaces {
@@ -7,24 +7,35 @@ interface TextPlaces {
 }
 
 /**
- * Reads a citation. The neutral form has one source for each; the first one that names itself is taken, all of them stay in
- * the original.
+ * Reads a citation. Cohere names all sources of a statement together; the neutral form has one for each.
+ *
+ * @returns one without a source where there is none that says more than its name
  */
-export function readCitation(value: unknown, places: TextPlaces): Citation | undefined {
-  if (!isObject(value)) return undefined;
-  const sources = Array.isArray(value.sources) ? value.sources.filter(isObject) : [];
-  const document = sources.map((source) => source.document ?? source.tool_output).find(isObject) ?? {};
-  const quote = text(document.snippet) ?? text(document.text) ?? text(document.content);
+export function readCitations(value: unknown, places: TextPlaces): Citation[] {
+  if (!isObject(value)) return [];
+  const { start, end, sources } = value;
+  // Places in a plan or a thought are none of the text.
+  const inText = value.type === undefined || value.type === 'TEXT_CONTENT';
+  const ranged = inText && typeof start === 'number' && typeof end === 'number';
+  const common = {
+    ...(ranged && { start: places.unit(start), end: places.unit(end) }),
+    original: { wire: 'cohere-chat', value },
+  } as const;
+  const named = (Array.isArray(sources) ? sources : []).flatMap((source: unknown) => {
+    const document = isObject(source) ? (source.document ?? source.tool_output) : undefined;
+    return isObject(document) ? [{ ...readDocument(document), ...common }] : [];
+  });
+  return named.length === 0 ? [common] : named;
+}
+
+function readDocument(document: JsonObject): Pick<Citation, 'url' | 'title' | 'quote'> {
   const url = text(document.url);
   const title = text(document.title);
-  const { start, end } = value;
-  const ranged = typeof start === 'number' && typeof end === 'number' && value.type !== 'PLAN';
+  const quote = text(document.snippet) ?? text(document.text) ?? text(document.content);
   return {
     ...(url !== undefined && { url }),
     ...(title !== undefined && { title }),
     ...(quote !== undefined && { quote }),
-    ...(ranged && { start: places.unit(start), end: places.unit(end) }),
-    original: { wire: 'cohere-chat', value },
   };
 }
 

@@ -28,7 +28,10 @@ const BY_SENTENCE: readonly (readonly [RegExp, ProviderErrorKind])[] = [
     /too many tokens|tokens in the prompt cannot exceed|exceeds? the (?:maximum )?context/i,
     'context_too_long',
   ],
-  [/trial key[^.]{0,80}\/ ?month|monthly (?:usage )?limit|billing/i, 'quota_exhausted'],
+  [
+    /trial key[^.]{0,80}\/ ?month|(?:per month|monthly) (?:usage |request )?limit|billing/i,
+    'quota_exhausted',
+  ],
   [/model '[^']{0,200}' (?:not found|was removed)/i, 'model_not_found'],
 ];
 

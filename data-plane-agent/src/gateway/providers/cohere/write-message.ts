@@ -1,4 +1,11 @@
-import type { CacheHint, InputPart, OtherPart, OutputPart, TextPart } from '../../chat/chat-content.ts';
+import type {
+  CacheHint,
+  InputPart,
+  MediaSource,
+  OtherPart,
+  OutputPart,
+  TextPart,
+} from '../../chat/chat-content.ts';
 import type { AssistantMessage, ChatMessage, ToolMessage } from '../../chat/chat-request.ts';
 import { wrapCustomInput } from '../../chat/custom-tools.ts';
 import { writeMediaUrl } from '../../chat/data-url.ts';
@@ -116,12 +123,27 @@ function writePart(part: InputPart | OutputPart, path: string, dropped: DroppedF
         image_url: { url, ...(part.detail !== undefined && { detail: part.detail }) },
       };
     }
+    case 'file': {
+      const text = plainText(part.source);
+      if (text === undefined) break;
+      noteCache(part.cache, path, dropped);
+      dropped.keepExtra(part.extra, path);
+      if (part.name !== undefined) dropped.add(`${path}.name`);
+      return { type: 'text', text };
+    }
     case 'other':
       return dropped.keepOriginal(part.original, path);
     default:
   }
   dropped.add(path);
   return undefined;
+}
+
+/** A document's words, where it is made of words alone. */
+function plainText(source: MediaSource): string | undefined {
+  if (source.kind === 'text') return source.text;
+  if (source.kind !== 'base64' || !source.mediaType.startsWith('text/')) return undefined;
+  return Buffer.from(source.data, 'base64').toString('utf8');
 }
 
 function noteText(part: TextPart, path: string, dropped: DroppedFields): void {

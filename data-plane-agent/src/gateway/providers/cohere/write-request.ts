@@ -18,14 +18,16 @@ export function writeRequest(request: ChatRequest, model: string): Written<JsonO
   const messages = request.messages.map((message, index) =>
     writeMessage(message, `messages[${index}]`, dropped),
   );
+  const extra = writeExtra(request.extra, dropped);
+  const tools = writeTools(request, dropped);
   const value = {
-    ...writeExtra(request.extra, dropped),
+    ...extra,
     model,
     messages: messages.filter((message) => message !== undefined),
-    ...writeTools(request, dropped),
+    ...tools,
     ...writeSampling(request.sampling, dropped),
     ...writeThinking(request.reasoning, dropped),
-    ...writeFormat(request.responseFormat, dropped),
+    ...writeFormat(request.responseFormat, tools.tools ?? extra.documents, dropped),
     stream: request.stream,
   };
   noteForeign(request, dropped);
@@ -42,19 +44,22 @@ function writeExtra(extra: Extra | undefined, dropped: DroppedFields): JsonObjec
 }
 
 function writeSampling(sampling: Sampling, dropped: DroppedFields): JsonObject {
-  const { topP, logprobs } = sampling;
+  const { logprobs } = sampling;
+  const upTo = (most: number, value: number | undefined, name: string) => {
+    const cut = value === undefined ? undefined : Math.min(Math.max(value, 0), most);
+    if (cut !== value) dropped.add(name);
+    return cut;
+  };
   if (sampling.logitBias !== undefined) dropped.add('logit_bias');
   if (sampling.topLogprobs !== undefined) dropped.add('top_logprobs');
   if (sampling.choices !== undefined && sampling.choices !== 1) dropped.add('n');
-  // The largest that Cohere takes; without it the model would use its own 0.75.
-  const p = topP !== undefined && topP > LARGEST_P ? LARGEST_P : topP;
-  if (p !== topP) dropped.add('top_p');
+  // OpenAI's ranges are wider.
   const fields: JsonObject = {
-    temperature: sampling.temperature,
-    p,
+    temperature: upTo(1, sampling.temperature, 'temperature'),
+    p: upTo(LARGEST_P, sampling.topP, 'top_p'),
     k: sampling.topK,
-    frequency_penalty: sampling.frequencyPenalty,
-    presence_penalty: sampling.presencePenalty,
+    frequency_penalty: upTo(1, sampling.frequencyPenalty, 'frequency_penalty'),
+    presence_penalty: upTo(1, sampling.presencePenalty, 'presence_penalty'),
     seed: sampling.seed,
     max_tokens: sampling.maxOutputTokens,
     stop_sequences: sampling.stopSequences,
@@ -63,6 +68,7 @@ function writeSampling(sampling: Sampling, dropped: DroppedFields): JsonObject {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
+/** Without it the model would use its own 0.75. */
 const LARGEST_P = 0.99;
 
 /** Cohere knows on, off and a budget. Words for the effort have no number that would mean the same. */
@@ -77,11 +83,18 @@ function writeThinking(reasoning: Reasoning | undefined, dropped: DroppedFields)
   return { thinking: { type: 'enabled', ...(budgetTokens !== undefined && { token_budget: budgetTokens }) } };
 }
 
-function writeFormat(format: ResponseFormat | undefined, dropped: DroppedFields): JsonObject {
-  switch (format?.type) {
-    case undefined:
-    case 'text':
-      return {};
+/** @param beside tools or documents, with which Cohere takes no format */
+function writeFormat(
+  format: ResponseFormat | undefined,
+  beside: unknown,
+  dropped: DroppedFields,
+): JsonObject {
+  if (format === undefined || format.type === 'text') return {};
+  if (beside !== undefined) {
+    dropped.add('response_format');
+    return {};
+  }
+  switch (format.type) {
     case 'json':
       return { response_format: { type: 'json_object' } };
     case 'other': {

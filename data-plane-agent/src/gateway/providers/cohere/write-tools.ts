@@ -6,9 +6,11 @@ import { wireToolName } from './tool-names.ts';
 
 /** Writes `tools`, `strict_tools` and `tool_choice`. Strictness is one switch for all tools here. */
 export function writeTools(request: ChatRequest, dropped: DroppedFields): JsonObject {
-  const functions = request.tools.filter((tool) => tool.type === 'function');
-  const strict = functions.length > 0 && functions.every((tool) => tool.strict === true);
+  const only = onlyTool(request);
+  const functions = request.tools.filter((tool) => tool.type === 'function' && isOffered(tool, only));
+  const strict = functions.length > 0 && functions.every((tool) => tool.type === 'function' && tool.strict);
   const written = request.tools.flatMap((tool, index) => {
+    if (!isOffered(tool, only)) return [];
     const path = `tools[${index}]`;
     if (tool.type === 'function' && tool.strict && !strict) dropped.add(`${path}.strict`);
     const one = writeTool(tool, path, dropped);
@@ -36,6 +38,16 @@ function writeTool(given: ChatTool, path: string, dropped: DroppedFields): unkno
       ...dropped.keepExtra(tool.extra, path),
     },
   };
+}
+
+/** The tool that has to be called: the others cannot be, so that they need not be offered. */
+function onlyTool({ toolChoice, tools }: ChatRequest): ChatTool | undefined {
+  if (toolChoice?.type !== 'function' && toolChoice?.type !== 'custom') return undefined;
+  return tools.find((tool) => tool.type !== 'other' && tool.name === toolChoice.name);
+}
+
+function isOffered(tool: ChatTool, only: ChatTool | undefined): boolean {
+  return only === undefined || tool === only;
 }
 
 /** There is no word for one tool by name; where it is the only one, that a tool is called says the same. */

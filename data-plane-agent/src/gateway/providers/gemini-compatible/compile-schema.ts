@@ -2,8 +2,8 @@ import type { DroppedFields } from '../../chat/dropped-fields.ts';
 import { isObject, type JsonObject } from '../../chat/wire.ts';
 
 /** Deeper, or with more nodes, a schema is cut and the cut is named: references could otherwise unfold without end. */
-const MOST_DEPTH = 24;
-const MOST_NODES = 5_000;
+export const MOST_DEPTH = 24;
+export const MOST_NODES = 5_000;
 
 /** Members of Gemini's `Schema` that mean the same in JSON Schema. Their values are not looked into. */
 const SAME = new Set([
@@ -100,7 +100,9 @@ class Compiler {
       return {};
     }
     if (typeof given.$ref === 'string') return this.resolve(given, given.$ref, path, open);
-    const whole = Array.isArray(given.allOf) ? this.mergeAll(given, given.allOf, path, open) : given;
+    const whole = Array.isArray(given.allOf)
+      ? mergeAll(given, given.allOf, this.root, open, () => this.dropped.add(`${path}.allOf`))
+      : given;
     const written: Record<string, unknown> = {};
     const types = this.writeTypes(whole, path, open, written);
     // With several types, what speaks of one of them is written there.
@@ -116,55 +118,16 @@ class Compiler {
   }
 
   private resolve(given: JsonObject, pointer: string, path: string, open: readonly string[]): JsonObject {
-    const target = open.includes(pointer) ? undefined : this.find(pointer);
+    const target = open.includes(pointer) ? undefined : findSchema(this.root, pointer);
     if (target === undefined) {
       this.dropped.add(`${path}.$ref`);
       const { $ref: _cut, ...rest } = given;
-      const found = this.find(pointer);
+      const found = findSchema(this.root, pointer);
       const type = isObject(found) ? found.type : undefined;
       return this.compile(type === undefined ? rest : { ...rest, type }, path, [...open, pointer]);
     }
     const { $ref: _resolved, ...beside } = given;
     return this.compile(isObject(target) ? { ...target, ...beside } : target, path, [...open, pointer]);
-  }
-
-  private find(pointer: string): unknown {
-    if (!pointer.startsWith('#')) return undefined;
-    let at: unknown = this.root;
-    for (const step of pointer.slice(1).split('/').filter(Boolean)) {
-      const name = decode(step).replaceAll('~1', '/').replaceAll('~0', '~');
-      if (Array.isArray(at)) at = at[Number(name)];
-      else if (isObject(at) && Object.hasOwn(at, name)) at = at[name];
-      else return undefined;
-    }
-    return at;
-  }
-
-  /** Several schemas at once become one: properties and required names together, the rest by the last that says it. */
-  private mergeAll(
-    given: JsonObject,
-    all: readonly unknown[],
-    path: string,
-    open: readonly string[],
-  ): JsonObject {
-    let merged: JsonObject = {};
-    const { allOf: _merged, ...own } = given;
-    for (const part of [...all, own]) {
-      if (!isObject(part)) continue;
-      const pointer = typeof part.$ref === 'string' ? part.$ref : undefined;
-      const found = pointer === undefined || open.includes(pointer) ? part : this.find(pointer);
-      if (!isObject(found) || found.$ref !== undefined || found.allOf !== undefined) {
-        this.dropped.add(`${path}.allOf`);
-        continue;
-      }
-      const properties = { ...asObject(merged.properties), ...asObject(found.properties) };
-      const required = [...new Set([...asList(merged.required), ...asList(found.required)])];
-      const { $ref: _found, ...rest } = found;
-      merged = { ...merged, ...rest };
-      if (Object.keys(properties).length > 0) merged = { ...merged, properties };
-      if (required.length > 0) merged = { ...merged, required };
-    }
-    return merged;
   }
 
   /** Vertex AI takes nothing beside `anyOf`: what it can say for all of them goes into each option. */
@@ -285,6 +248,51 @@ class Compiler {
     const { additionalProperties: more } = schema;
     if (more !== undefined && more !== false) this.dropped.add(`${path}.additionalProperties`);
   }
+}
+
+/** What a reference inside of a document points at; undefined for one to elsewhere. */
+export function findSchema(root: JsonObject, pointer: string): unknown {
+  if (!pointer.startsWith('#')) return undefined;
+  let at: unknown = root;
+  for (const step of pointer.slice(1).split('/').filter(Boolean)) {
+    const name = decode(step).replaceAll('~1', '/').replaceAll('~0', '~');
+    if (Array.isArray(at)) at = at[Number(name)];
+    else if (isObject(at) && Object.hasOwn(at, name)) at = at[name];
+    else return undefined;
+  }
+  return at;
+}
+
+/**
+ * Several schemas at once become one: properties and required names together, the rest by the last that says it.
+ *
+ * @param lost called for each that could not be merged
+ */
+export function mergeAll(
+  given: JsonObject,
+  all: readonly unknown[],
+  root: JsonObject,
+  open: readonly string[],
+  lost: () => void,
+): JsonObject {
+  let merged: JsonObject = {};
+  const { allOf: _merged, ...own } = given;
+  for (const part of [...all, own]) {
+    if (!isObject(part)) continue;
+    const pointer = typeof part.$ref === 'string' ? part.$ref : undefined;
+    const found = pointer === undefined || open.includes(pointer) ? part : findSchema(root, pointer);
+    if (!isObject(found) || found.$ref !== undefined || found.allOf !== undefined) {
+      lost();
+      continue;
+    }
+    const properties = { ...asObject(merged.properties), ...asObject(found.properties) };
+    const required = [...new Set([...asList(merged.required), ...asList(found.required)])];
+    const { $ref: _found, ...rest } = found;
+    merged = { ...merged, ...rest };
+    if (Object.keys(properties).length > 0) merged = { ...merged, properties };
+    if (required.length > 0) merged = { ...merged, required };
+  }
+  return merged;
 }
 
 /** What a schema of several types says of one of them. */

@@ -162,6 +162,34 @@ describe('a streamed answer of Gemini', () => {
     expect(events[3]).toMatchObject({ citation: { url: 'https://a.example', start: 8, end: 10 } });
   });
 
+  it('tells a source once, whatever pieces name it, and those that came before the text', () => {
+    const source = (text: string) => ({ retrievedContext: { text, fileSearchStore: 'stores/s' } });
+    const searched = { executableCode: { language: 'PYTHON', code: 'search()' } };
+    const pieces = [
+      piece([searched], { groundingMetadata: { groundingChunks: [source('bees'), source('wasps')] } }),
+      piece([{ text: 'Bees hum.' }], { groundingMetadata: {} }),
+      piece([{ text: ' Ants do not.' }], {
+        finishReason: 'STOP',
+        groundingMetadata: {
+          groundingChunks: [source('ants')],
+          groundingSupports: [
+            { segment: { endIndex: 9 }, groundingChunkIndices: [0] },
+            { segment: { startIndex: 10, endIndex: 22 }, groundingChunkIndices: [2] },
+          ],
+        },
+      }),
+    ];
+    const stream = Buffer.from(pieces.map((one) => `data: ${JSON.stringify(one)}\n\n`).join(''));
+    const cited = readStream([stream]).flatMap((event) =>
+      event.type === 'citation' ? [event.citation] : [],
+    );
+    expect(cited).toMatchObject([
+      { quote: 'bees', start: 0, end: 9 },
+      { quote: 'ants', start: 10, end: 22 },
+      { quote: 'wasps' },
+    ]);
+  });
+
   it('does not show a picture of a thought as one of the answer', () => {
     const drawn = { thought: true, inlineData: { mimeType: 'image/png', data: 'AA==' } };
     const [event] = new GeminiEventReader()
@@ -170,6 +198,41 @@ describe('a streamed answer of Gemini', () => {
     expect(event).toMatchObject({ type: 'other', original: { value: { index: 0, part: drawn } } });
     expect(readAnswer(piece([drawn]) as JsonObject).choices[0]?.content).toMatchObject([
       { type: 'other', original: { value: drawn } },
+    ]);
+  });
+
+  it('says how likely tokens were as OpenAI does', () => {
+    const token = (text: string, logProbability: number) => ({ token: text, tokenId: 7, logProbability });
+    const told = piece([{ text: 'ü!' }], {
+      avgLogprobs: -0.5,
+      logprobsResult: {
+        chosenCandidates: [token('ü', -0.5), { token: '!' }],
+        topCandidates: [{ candidates: [token('ü', -0.5), token('u', -2)] }],
+      },
+    });
+    const content = [
+      {
+        token: 'ü',
+        logprob: -0.5,
+        bytes: [195, 188],
+        top_logprobs: [
+          { token: 'ü', logprob: -0.5, bytes: [195, 188] },
+          { token: 'u', logprob: -2, bytes: [117] },
+        ],
+      },
+      { token: '!', logprob: 0, bytes: [33], top_logprobs: [] },
+    ];
+    const fields = { logprobs: { content, refusal: null } };
+    expect(readAnswer(told as JsonObject).choices).toMatchObject([
+      {
+        extra: { wire: 'openai-chat', fields },
+        messageExtra: { wire: 'gemini-content', fields: { avgLogprobs: -0.5 } },
+      },
+    ]);
+    const others = new GeminiEventReader().read(frame(told)).filter(({ type }) => type === 'other');
+    expect(others).toMatchObject([
+      { original: { wire: 'openai-chat', value: { index: 0, choice: fields } } },
+      { original: { wire: 'gemini-content', value: { candidate: { avgLogprobs: -0.5 } } } },
     ]);
   });
 
@@ -354,6 +417,11 @@ describe('an error of Gemini', () => {
       },
       { kind: 'quota_exhausted' },
     ],
+    [
+      429,
+      { message: 'Your prepayment credits are depleted. Please go on.', status: 'RESOURCE_EXHAUSTED' },
+      { kind: 'quota_exhausted' },
+    ],
     [503, { message: 'x', status: 'UNAVAILABLE' }, { kind: 'overloaded' }],
     [
       400,
@@ -367,6 +435,11 @@ describe('an error of Gemini', () => {
         status: 'INVALID_ARGUMENT',
       },
       { kind: 'state_rejected' },
+    ],
+    [
+      400,
+      { message: 'User location is not supported for the API use.', status: 'FAILED_PRECONDITION' },
+      { kind: 'permission_denied' },
     ],
     [404, { message: 'x', status: 'NOT_FOUND' }, { kind: 'model_not_found' }],
     [504, { message: 'x', status: 'DEADLINE_EXCEEDED' }, { kind: 'timeout' }],

@@ -22,7 +22,8 @@ export function geminiDialect(host: GeminiHost): ChatDialect {
     framing: 'sse',
     // Addresses of the web need a media type there, which a client seldom gives.
     takesMediaUrls: false,
-    takesChoices: true,
+    // Several candidates are refused in streams, and by most models since Gemini 3.
+    takesChoices: false,
     address: (target, stream) =>
       host.address(target, stream ? 'streamGenerateContent?alt=sse' : 'generateContent'),
     // The model stands in the path.

@@ -8,6 +8,7 @@ import type { ToolName } from '../tool-names.ts';
 import { PartialArguments } from './partial-arguments.ts';
 import { partsOf, readHead, readUsage } from './read-answer.ts';
 import { errorOf, readStatus } from './read-error.ts';
+import { readLogprobs } from './read-logprobs.ts';
 import { readCall, readMedia, signatureOf } from './read-parts.ts';
 import { blockedStop, readStop } from './read-stop.ts';
 import { StreamedText } from './streamed-text.ts';
@@ -16,6 +17,7 @@ import { changedToolNames } from './tool-names.ts';
 const WIRE = 'gemini-content';
 const PIECE_FIELDS = new Set(['candidates', 'modelVersion', 'responseId', 'createTime', 'usageMetadata']);
 const CANDIDATE_FIELDS = new Set(['content', 'finishReason', 'index', 'safetyRatings']);
+const WITH_LOGPROBS = new Set([...CANDIDATE_FIELDS, 'logprobsResult']);
 
 /** Reads the pieces of `:streamGenerateContent?alt=sse`, each of which has the form of a whole answer. */
 export class GeminiEventReader implements ChatEventReader {
@@ -55,6 +57,8 @@ export class GeminiEventReader implements ChatEventReader {
   end(): ChatEvent[] {
     const events: ChatEvent[] = [];
     for (const choice of this.open.keys()) this.closeCall(choice, events);
+    for (const [choice, text] of this.texts)
+      for (const citation of text.rest()) events.push({ type: 'citation', choice, citation });
     for (const [choice, reason] of this.reasons) {
       const stop = readStop(reason, this.calls.has(choice));
       if (stop) events.push({ type: 'stop', choice, stop });
@@ -103,10 +107,17 @@ export class GeminiEventReader implements ChatEventReader {
     if (value.groundingMetadata !== undefined || value.citationMetadata !== undefined) {
       // Right behind the text: a mark or a call that follows it ends its part.
       const last = events.findLastIndex(({ type }) => type === 'text');
-      const cited = text.cited(value).map((citation): ChatEvent => ({ type: 'citation', choice, citation }));
+      const cited = text
+        .citations(value)
+        .map((citation): ChatEvent => ({ type: 'citation', choice, citation }));
       events.splice(Math.max(before, last + 1), 0, ...cited);
     }
-    const extra = takeExtra(WIRE, value, CANDIDATE_FIELDS);
+    const logprobs = readLogprobs(value);
+    if (logprobs) {
+      const told = { index: choice, choice: logprobs.fields };
+      events.push({ type: 'other', original: { wire: logprobs.wire, value: told } });
+    }
+    const extra = takeExtra(WIRE, value, logprobs ? WITH_LOGPROBS : CANDIDATE_FIELDS);
     if (extra) {
       events.push({
         type: 'other',

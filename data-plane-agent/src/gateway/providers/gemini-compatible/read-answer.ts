@@ -6,6 +6,7 @@ import { readGeminiUsage } from '../../metering/read-gemini-usage.ts';
 import { MalformedAnswerError } from '../malformed-answer-error.ts';
 import type { ToolName } from '../tool-names.ts';
 import { readCitations } from './read-citations.ts';
+import { readLogprobs } from './read-logprobs.ts';
 import { readCall, readMedia, signatureOf } from './read-parts.ts';
 import { blockedStop, readStop } from './read-stop.ts';
 import { changedToolNames } from './tool-names.ts';
@@ -13,6 +14,7 @@ import { changedToolNames } from './tool-names.ts';
 const WIRE = 'gemini-content';
 const ANSWER_FIELDS = new Set(['candidates', 'modelVersion', 'responseId', 'createTime', 'usageMetadata']);
 const CANDIDATE_FIELDS = new Set(['content', 'finishReason', 'index']);
+const WITH_LOGPROBS = new Set([...CANDIDATE_FIELDS, 'logprobsResult']);
 
 /** Reads a whole answer of `:generateContent`. @throws MalformedAnswerError */
 export function readAnswer(body: JsonObject, request?: ChatRequest): ChatAnswer {
@@ -82,7 +84,9 @@ function readCandidate(
   // Some answers are whole without saying why.
   const calls = content.some(({ type }) => type === 'tool_call');
   const stop = readStop(value.finishReason, calls) ?? readStop('STOP', calls);
-  return { index, content, stop, extra: takeExtra(WIRE, value, CANDIDATE_FIELDS) };
+  const logprobs = readLogprobs(value);
+  if (!logprobs) return { index, content, stop, extra: takeExtra(WIRE, value, CANDIDATE_FIELDS) };
+  return { index, content, stop, extra: logprobs, messageExtra: takeExtra(WIRE, value, WITH_LOGPROBS) };
 }
 
 function readPart(

@@ -5,6 +5,8 @@ import { isObject, type JsonObject } from '../../chat/wire.ts';
 export interface PlacedCitation {
   readonly citation: Citation;
   readonly part?: number | undefined;
+  /** A source that no statement is said to rest on. */
+  readonly loose?: boolean | undefined;
 }
 
 /**
@@ -59,7 +61,7 @@ function readGrounding(
     const source = supported.has(index) ? undefined : sourceOf(chunk);
     if (!source) return;
     const original = { wire: 'gemini-content', value: { groundingChunk: chunk } } as const;
-    citations.push({ citation: { ...source, original } });
+    citations.push({ citation: { ...source, original }, loose: true });
   });
 }
 

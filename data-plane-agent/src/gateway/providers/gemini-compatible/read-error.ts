@@ -56,8 +56,11 @@ const BY_WORDS: readonly (readonly [RegExp, ProviderErrorKind])[] = [
   [/thought[_ ]?signature/i, 'state_rejected'],
   [/payload size exceeds the limit|request (?:entity )?too large/i, 'request_too_large'],
   [/API key (?:not valid|expired|not found)/i, 'unauthenticated'],
+  [/location is not supported|free tier is not available in your country/i, 'permission_denied'],
   [/overloaded/i, 'overloaded'],
 ];
+/** A limit of money, which no waiting lifts. */
+const NO_MONEY = /credits are depleted|spend(?:ing)? cap/i;
 /** The Gemini API's words, and those of Vertex AI. */
 const FIGURES =
   /token count (?:is )?\(?(\d+)\)? (?:exceeds the maximum number of tokens allowed|but (?:the )?model (?:only )?supports up to) \(?(\d+)/i;
@@ -108,7 +111,7 @@ function kindOf(
   for (const { reason } of details) {
     if (typeof reason === 'string' && Object.hasOwn(BY_REASON, reason)) return BY_REASON[reason] ?? kind;
   }
-  if (kind === 'rate_limited' && details.some(isDaily)) return 'quota_exhausted';
+  if (kind === 'rate_limited' && (details.some(isDaily) || NO_MONEY.test(message))) return 'quota_exhausted';
   if (kind !== 'invalid_request' && kind !== 'provider_error') return kind;
   return BY_WORDS.find(([words]) => words.test(message))?.[1] ?? kind;
 }

@@ -1,6 +1,6 @@
 import type { Citation } from '../../chat/chat-content.ts';
 import type { ChatEvent } from '../../chat/chat-event.ts';
-import type { JsonObject } from '../../chat/wire.ts';
+import { isObject, type JsonObject } from '../../chat/wire.ts';
 import { readCitations } from './read-citations.ts';
 
 /** What text that comes after it is not a part with. */
@@ -20,6 +20,11 @@ export class StreamedText {
   private text = '';
   private partStart = 0;
   private partIsOver = false;
+  /** Of all pieces so far: some pieces tell their own sources alone, and count on from those before. */
+  private readonly sources: unknown[] = [];
+  private readonly cited = new Set<string>();
+  /** Sources that came before any text did. */
+  private early: Citation[] = [];
 
   /** An event of the choice that went out. */
   note(event: ChatEvent): void {
@@ -31,14 +36,51 @@ export class StreamedText {
   }
 
   /** The citations of a piece, placed in the part that was told last. */
-  cited(candidate: JsonObject): Citation[] {
-    return readCitations(candidate, () => this.text).map(({ citation }) => {
-      const { start, end, ...rest } = citation;
-      const isHere = start !== undefined && end !== undefined && end > this.partStart;
-      return {
-        ...rest,
-        ...(isHere && { start: Math.max(0, start - this.partStart), end: end - this.partStart }),
-      };
-    });
+  citations(candidate: JsonObject): Citation[] {
+    const { groundingMetadata: grounding } = candidate;
+    const whole = isObject(grounding)
+      ? { ...candidate, groundingMetadata: { ...grounding, groundingChunks: this.sourcesFor(grounding) } }
+      : candidate;
+    const told: Citation[] = [];
+    for (const { citation, loose } of readCitations(whole, () => this.text)) {
+      if (loose && this.cited.has(keyOf(citation))) continue;
+      if (loose && this.text === '') this.early.push(citation);
+      else {
+        this.cited.add(keyOf(citation));
+        told.push(this.placed(citation));
+      }
+    }
+    return told;
   }
+
+  /** Sources that no piece came back to. */
+  rest(): Citation[] {
+    const left = this.early.filter((citation) => !this.cited.has(keyOf(citation)));
+    this.early = [];
+    return left;
+  }
+
+  private sourcesFor({ groundingChunks, groundingSupports }: JsonObject): readonly unknown[] {
+    const own: unknown[] = Array.isArray(groundingChunks) ? groundingChunks : [];
+    this.sources.push(...own);
+    const supports: unknown[] = Array.isArray(groundingSupports) ? groundingSupports : [];
+    const isBeyond = (index: unknown) => typeof index === 'number' && index >= own.length;
+    const countsOn = supports.some(
+      (one) =>
+        isObject(one) && Array.isArray(one.groundingChunkIndices) && one.groundingChunkIndices.some(isBeyond),
+    );
+    return countsOn ? this.sources : own;
+  }
+
+  private placed({ start, end, ...rest }: Citation): Citation {
+    const isHere = start !== undefined && end !== undefined && end > this.partStart;
+    return {
+      ...rest,
+      ...(isHere && { start: Math.max(0, start - this.partStart), end: end - this.partStart }),
+    };
+  }
+}
+
+function keyOf({ url, title, quote }: Citation): string {
+  return JSON.stringify([url, title, quote]);
 }

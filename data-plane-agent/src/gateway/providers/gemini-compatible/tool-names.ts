@@ -1,11 +1,11 @@
 import type { ChatRequest } from '../../chat/chat-request.ts';
 import { fitName, renamedTools, type ToolName, wholeToolName } from '../tool-names.ts';
 
-/** What Gemini takes as the name of a function. */
+/** What Gemini takes as the name of a function. Longer ones than this are documented, and refused by some models. */
 const FORM = {
-  taken: /^[A-Za-z_][A-Za-z0-9_.:-]{0,127}$/,
+  taken: /^[A-Za-z_][A-Za-z0-9_.:-]{0,63}$/,
   refused: /[^A-Za-z0-9_.:-]/g,
-  longest: 128,
+  longest: 64,
   letterFirst: true,
 };
 

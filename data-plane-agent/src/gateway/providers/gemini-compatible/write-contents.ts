@@ -3,7 +3,13 @@ import type { AssistantMessage, ChatMessage, SystemMessage, ToolMessage } from '
 import { wrapCustomInput } from '../../chat/custom-tools.ts';
 import type { DroppedFields } from '../../chat/dropped-fields.ts';
 import { isObject, type JsonObject } from '../../chat/wire.ts';
-import { type GeminiHost, isThirdGeneration, wantsSignatures } from './gemini-host.ts';
+import {
+  continuesAnswers,
+  type GeminiHost,
+  isThirdGeneration,
+  takesInstructions,
+  wantsSignatures,
+} from './gemini-host.ts';
 import { writeToolName } from './tool-names.ts';
 import { writeMedia } from './write-media.ts';
 
@@ -21,6 +27,25 @@ function keepsNumbers(value: unknown): boolean {
   if (typeof value === 'number')
     return Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value));
   return typeof value !== 'object' || value === null || Object.values(value).every(keepsNumbers);
+}
+
+/** Google refuses a chat without words, and Vertex AI a text without any: this one says as much. */
+const SILENCE = { text: ' ' };
+
+function isEmptyText(part: InputPart | OutputPart): boolean {
+  return part.type === 'text' && part.text === '';
+}
+
+function saysNothing(parts: readonly (InputPart | OutputPart)[]): boolean {
+  return parts.length > 0 && parts.every(isEmptyText);
+}
+
+/** What Gemini 3 takes inside of a tool's result; the rest stands behind it. */
+const IN_RESULTS = new Set(['image/png', 'image/jpeg', 'image/webp', 'application/pdf', 'text/plain']);
+
+function typeOf({ inlineData, fileData }: JsonObject): string {
+  const media = isObject(inlineData) ? inlineData : fileData;
+  return isObject(media) ? String(media.mimeType) : '';
 }
 
 interface Content {
@@ -45,10 +70,13 @@ export function writeMessages(
 class ContentWriter {
   private readonly thirdGeneration: boolean;
   private readonly signs: boolean;
+  private readonly instructs: boolean;
+  private readonly continues: boolean;
   private readonly callIds: boolean;
   private readonly dropped: DroppedFields;
   private readonly system: unknown[] = [];
   private readonly contents: Content[] = [];
+  private count = 0;
   /** Names by id of the calls so far; the latest call of an id counts. */
   private readonly names = new Map<string, string>();
   /** Ids of the last turn's calls, in order. */
@@ -60,10 +88,13 @@ class ContentWriter {
     this.callIds = callIds;
     this.thirdGeneration = isThirdGeneration(model);
     this.signs = wantsSignatures(model);
+    this.instructs = takesInstructions(model);
+    this.continues = continuesAnswers(model);
     this.dropped = dropped;
   }
 
   add(message: ChatMessage, path: string): void {
+    this.count++;
     if (message.role !== 'tool') this.endResults();
     switch (message.role) {
       case 'other': {
@@ -89,18 +120,26 @@ class ContentWriter {
 
   finish(): JsonObject {
     this.endResults();
+    if (this.contents.length === 0 && this.system.length > 0) this.push('user', [SILENCE]);
+    if (this.contents.at(-1)?.role === 'model' && !this.continues) {
+      this.dropped.add(`messages[${this.count - 1}].turn`);
+      this.push('user', [SILENCE]);
+    }
     return {
       ...(this.system.length > 0 && { systemInstruction: { parts: this.system } }),
       contents: this.contents,
     };
   }
 
-  /** Instructions in the midst of a chat have no place of their own: they stay where they are, as words of the user. */
+  /**
+   * Instructions in the midst of a chat, or to a model that takes none, have no place of their own: they stay where they are,
+   * as words of the user.
+   */
   private addSystem(message: SystemMessage, path: string): void {
     this.dropName(message.name, path);
     this.dropped.keepExtra(message.extra, path);
     const parts = this.writeInput(message.content, path);
-    if (this.contents.length === 0) {
+    if (this.instructs && this.contents.length === 0) {
       this.system.push(...parts);
       return;
     }
@@ -112,7 +151,10 @@ class ContentWriter {
     this.dropName(message.name, path);
     this.dropped.keepExtra(message.extra, path);
     const calls = message.content.filter((part) => part.type === 'tool_call');
-    if (calls.length > 0) this.calls = calls.map(({ id }) => id);
+    const ids = calls.map(({ id }) => id);
+    // Messages of the model in a row are one turn, whose results come together.
+    if (this.contents.at(-1)?.role === 'model') this.calls = [...this.calls, ...ids];
+    else if (ids.length > 0) this.calls = ids;
     for (const call of calls) this.names.set(call.id, writeToolName(call));
     this.push('model', this.writeOutput(message.content, path));
   }
@@ -121,7 +163,8 @@ class ContentWriter {
     const { toolCallId: id } = message;
     if (message.cache) this.dropped.add(`${path}.cache_control`);
     const texts: string[] = [];
-    const media: JsonObject[] = [];
+    const within: JsonObject[] = [];
+    const behind: JsonObject[] = [];
     message.content.forEach((part, index) => {
       const inside = `${path}.content[${index}]`;
       if (part.type === 'text') {
@@ -129,8 +172,12 @@ class ContentWriter {
         texts.push(part.text);
       } else {
         const written = this.writeInputPart(part, inside);
-        if (isObject(written)) media.push(written);
-        if (isObject(written) && !this.thirdGeneration) this.dropped.add(`${inside}.tool_call_id`);
+        if (!isObject(written)) return;
+        if (this.thirdGeneration && IN_RESULTS.has(typeOf(written))) within.push(written);
+        else {
+          behind.push(written);
+          this.dropped.add(`${inside}.tool_call_id`);
+        }
       }
     });
     const name = this.names.get(id);
@@ -141,11 +188,11 @@ class ContentWriter {
         ...(this.callIds && id !== '' && { id }),
         name: name ?? writeToolName({ name: id === '' ? 'tool' : id }),
         response: { [message.isError ? 'error' : 'output']: texts.length === 0 ? '' : said },
-        ...(this.thirdGeneration && media.length > 0 && { parts: media }),
+        ...(within.length > 0 && { parts: within }),
         ...this.dropped.keepExtra(message.extra, path),
       },
     };
-    this.results.push({ id, part, media: this.thirdGeneration ? [] : media });
+    this.results.push({ id, part, media: behind });
   }
 
   private endResults(): void {
@@ -162,14 +209,18 @@ class ContentWriter {
   private push(role: 'user' | 'model', parts: readonly unknown[]): void {
     if (parts.length === 0) return;
     const last = this.contents.at(-1);
+    // The user speaks first: a call at the beginning is refused, and so is an answer alone.
+    if (last === undefined && role === 'model') this.contents.push({ role: 'user', parts: [SILENCE] });
     if (last?.role === role) last.parts.push(...parts);
     else this.contents.push({ role, parts: [...parts] });
   }
 
   private writeInput(parts: readonly InputPart[], path: string): unknown[] {
-    return parts
-      .map((part, index) => this.writeInputPart(part, `${path}.content[${index}]`))
-      .filter((part) => part !== undefined);
+    const written = parts.flatMap((part, index) => {
+      const one = this.writeInputPart(part, `${path}.content[${index}]`);
+      return one === undefined || isEmptyText(part) ? [] : [one];
+    });
+    return saysNothing(parts) ? [SILENCE] : written;
   }
 
   private writeInputPart(part: InputPart, path: string): unknown {
@@ -203,6 +254,10 @@ class ContentWriter {
         }
         return;
       }
+      if (part.type === 'text' && isEmptyText(part)) {
+        this.writeSaid(part, inside);
+        return;
+      }
       let own: string | undefined;
       if (part.type === 'tool_call') {
         own = part.signature?.value;
@@ -223,7 +278,7 @@ class ContentWriter {
       written.push(signature === undefined ? one : { ...one, thoughtSignature: signature });
     });
     if (waiting !== undefined) written.push({ text: '', thoughtSignature: waiting });
-    return written;
+    return saysNothing(parts) ? [SILENCE] : written;
   }
 
   private writeSaid(part: Exclude<OutputPart, { type: 'reasoning' | 'tool_call' }>, path: string): unknown {

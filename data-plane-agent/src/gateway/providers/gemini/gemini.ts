@@ -24,7 +24,16 @@ function address(target: CompiledTarget, method: string): CallAddress {
   return { path: `${modelPath(target)}:${method}` };
 }
 
-const chat = geminiDialect({ address, callIds: true, labels: false, serviceTiers: true });
+const chat = geminiDialect({
+  address,
+  callIds: true,
+  labels: false,
+  serviceTiers: true,
+  // `Penalty is not enabled for models/…`, it says, and the same of the others.
+  penalties: false,
+  logprobs: false,
+  formBesideFunctions: false,
+});
 
 /** @see https://ai.google.dev/api/embeddings#method:-models.batchembedcontents */
 const embeddings = embeddingsDialect({

@@ -17,6 +17,12 @@ describe('ChatPassMeter', () => {
     ['no error', '{"choices":[],"error":null}', undefined, 'data'],
     ['the word in text', '{"choices":[{"delta":{"content":"\\"error\\": {}"}}]}', undefined, 'data'],
     ['figures alone', '{"choices":[],"usage" : {"prompt_tokens":1}}', undefined, 'hidden'],
+    [
+      'figures beside what a filter thinks',
+      '{"choices":[],"prompt_filter_results":[],"usage":{"prompt_tokens":1}}',
+      undefined,
+      'hidden',
+    ],
     ['figures with content', '{"choices":[{"delta":{}}],"usage":{"prompt_tokens":1}}', undefined, 'data'],
   ])('%s', (_name, text, event, sight) => {
     const meter = new ChatPassMeter(true, true);
@@ -31,6 +37,8 @@ describe('ChatPassMeter', () => {
     meter.frame(frame('{"choices":[{}],"usage":{"prompt_tokens":1,"completion_tokens":1}}'));
     meter.frame(frame('{"choices":[{}],"x_groq":{"usage":{"prompt_tokens":1,"completion_tokens":3}}}'));
     expect(meter.figures).toEqual({ input: 1, output: 3 });
+    meter.frame(frame('{"choices":[{"usage":{"prompt_tokens":1,"completion_tokens":4}}]}'));
+    expect(meter.figures).toEqual({ input: 1, output: 4 });
     expect(meter.mayClose).toBe(false);
   });
 

@@ -1,11 +1,9 @@
 import type { TokenCounts } from '@bonito/protocol';
-import { isObject } from '../../chat/wire.ts';
 import type { StreamFrame } from '../../framing/stream-frame.ts';
 import { readJsonRecord } from '../../metering/read-json-record.ts';
-import { readOpenAiUsage } from '../../metering/read-openai-usage.ts';
-import { noteServed } from '../../metering/served-as.ts';
 import type { FrameSight, PassMeter } from '../provider-kind.ts';
 import { errorIn } from './chunk-errors.ts';
+import { readUsage } from './read-usage.ts';
 
 const DONE = Buffer.from('[DONE]');
 const ERROR = Buffer.from('"error"');
@@ -53,16 +51,14 @@ export class ChatPassMeter implements PassMeter {
       if (holdsUsage(data)) this.readUsage(data);
       return 'error';
     }
-    if (data.includes(FILTERED_PROMPT) && hasNoChoices(readJsonRecord(data))) return 'opening';
-    return holdsUsage(data) ? this.readUsage(data) : 'data';
+    if (holdsUsage(data)) return this.readUsage(data);
+    return data.includes(FILTERED_PROMPT) && hasNoChoices(readJsonRecord(data)) ? 'opening' : 'data';
   }
 
   private readUsage(data: Buffer): FrameSight {
     const chunk = readJsonRecord(data);
-    const figures =
-      noteServed(readOpenAiUsage(chunk?.usage), chunk?.service_tier) ??
-      readOpenAiUsage(isObject(chunk?.x_groq) ? chunk.x_groq.usage : undefined);
-    if (!chunk || !figures) return 'data';
+    const figures = chunk && readUsage(chunk)?.counts;
+    if (!figures) return 'data';
     this.figures = figures;
     const usageOnly = !Array.isArray(chunk.choices) || chunk.choices.length === 0;
     return usageOnly && this.hideUsage ? 'hidden' : 'data';

@@ -79,6 +79,11 @@ describe('what servers send', () => {
       ],
     ],
     [
+      'OpenRouter: details that are a summary',
+      [delta({ reasoning: 'r', reasoning_details: [{ type: 'reasoning.summary', summary: 'r', index: 0 }] })],
+      [{ type: 'reasoning', choice: 0, text: 'r', summary: true }],
+    ],
+    [
       'Mistral: content as a list with thinking',
       [
         delta({
@@ -129,6 +134,14 @@ describe('what servers send', () => {
         }),
       ],
     ],
+    [
+      'Moonshot: figures in the last choice',
+      [chunk({ delta: {}, finish_reason: 'stop', usage: { prompt_tokens: 4, completion_tokens: 2 } })],
+      [
+        expect.objectContaining({ type: 'stop' }),
+        expect.objectContaining({ usage: expect.objectContaining({ counts: { input: 4, output: 2 } }) }),
+      ],
+    ],
     ['figures that are null', [chunk({ delta: {}, finish_reason: null }, { usage: null })], []],
   ])('%s', (_name, chunks, events) => {
     expect(read(chunks)).toEqual(events);
@@ -161,6 +174,16 @@ describe('what servers send', () => {
       [calls(call(undefined, 'c1', 'f', '{')), calls(call(undefined, undefined, undefined, '}'))],
       ['c1 f {}'],
     ],
+    [
+      'no numbers, several calls in each piece',
+      [
+        calls(call(undefined, 'c0', 'e', '{}')),
+        calls(call(undefined, 'c1', 'f', ''), call(undefined, 'c2', 'g', '')),
+        calls(call(undefined, undefined, undefined, '1'), call(undefined, undefined, undefined, '2')),
+        calls(call(undefined, 'c2', undefined, '3'), call(undefined, 'c1', undefined, '4')),
+      ],
+      ['c0 e {}', 'c1 f 14', 'c2 g 23'],
+    ],
     ['numbers from 1', [calls(call(1, 'c1', 'f', '{}'))], ['c1 f {}']],
     ['the name after the id', [calls(call(0, 'c1', null, '')), calls(call(0, null, 'f', '{}'))], ['c1 f {}']],
     ['arguments as an object', [calls(call(0, 'c1', 'f', { a: 1 }))], ['c1 f {"a":1}']],
@@ -168,6 +191,41 @@ describe('what servers send', () => {
     ['no id', [calls(call(0, '', 'f', '{}'))], ['call_a1_0_0 f {}']],
   ])('tool calls: %s', (_name, chunks, held) => {
     expect(heldCalls(chunks)).toEqual(held);
+  });
+
+  it('tells the sources of an answer with its stop, once, and later ones as they stood', () => {
+    const sourced = { citations: ['https://x'] };
+    const stop = chunk({ delta: {}, finish_reason: 'stop' });
+    const told = (...chunks: JsonObject[]) => {
+      const reader = new ChunkReader();
+      return chunks
+        .flatMap((one) => reader.read(one))
+        .map((one) => (one.type === 'other' ? one.original.value : one.type));
+    };
+    const text = delta({ content: 'a' });
+    expect(
+      told({ ...text, ...sourced }, { ...stop, ...sourced }, { id: 'a', choices: [], ...sourced }),
+    ).toEqual(['start', 'text', 'citation', 'stop']);
+    expect(told(text, stop, { id: 'a', choices: [], ...sourced })).toEqual([
+      'start',
+      'text',
+      'stop',
+      { chunk: { citations: ['https://x'] } },
+    ]);
+  });
+
+  it('says nothing of padding', () => {
+    const padded = delta({ content: 'a' });
+    expect(new ChunkReader().read({ ...padded, obfuscation: 'xyz' })).toEqual(new ChunkReader().read(padded));
+  });
+
+  it('says nothing of what a delta says twice', () => {
+    const reader = new ChunkReader();
+    const said = [
+      { content: 'a', index: 0 },
+      { reasoning: 'r', channel: 'analysis' },
+    ].flatMap((one) => reader.read(delta(one)));
+    expect(said.map(({ type }) => type)).toEqual(['start', 'text', 'reasoning']);
   });
 
   it('takes a stop with calls for the calls', () => {
@@ -201,7 +259,19 @@ describe('what servers send', () => {
       'provider_error',
       'm',
     ],
+    [
+      'OpenRouter, by a word alone',
+      chunk({ delta: {}, finish_reason: 'error', native_finish_reason: 'MALFORMED_FUNCTION_CALL' }),
+      'provider_error',
+      'The provider ended its answer with an error: MALFORMED_FUNCTION_CALL.',
+    ],
     ['Mistral and older vLLM', { object: 'error', message: 'm', code: 503 }, 'overloaded', 'm'],
+    [
+      'Cerebras',
+      { message: 'm', type: 'too_many_requests_error', code: 'queue_exceeded' },
+      'overloaded',
+      'm',
+    ],
     ['Groq', { id: 'a', choices: [], x_groq: { error: 'over capacity' } }, 'provider_error', 'over capacity'],
   ])('an error in the middle: %s', (_name, value, kind, message) => {
     const events = read([value]);
@@ -212,6 +282,7 @@ describe('what servers send', () => {
 describe('the end of a stream', () => {
   it.each<[string, unknown[], string[]]>([
     ['said something, without a reason', [delta({ content: 'a' })], ['stop']],
+    ['has sources', [{ ...delta({ content: 'a' }), citations: ['https://x'] }], ['citation', 'stop']],
     ['said nothing', [delta({ role: 'assistant', content: '' })], []],
     ['stopped already', [chunk({ delta: { content: 'a' }, finish_reason: 'stop' })], []],
     ['failed', [delta({ content: 'a' }), { error: { message: 'm' } }], []],

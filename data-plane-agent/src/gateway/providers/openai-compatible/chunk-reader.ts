@@ -1,5 +1,6 @@
-import type { Citation } from '../../chat/chat-content.ts';
-import type { ChatEvent, StartEvent } from '../../chat/chat-event.ts';
+import type { ChatStop } from '../../chat/chat-answer.ts';
+import type { Citation, ReasoningPart } from '../../chat/chat-content.ts';
+import type { ChatEvent, DeltaEvent, StartEvent } from '../../chat/chat-event.ts';
 import { isObject, type JsonObject } from '../../chat/wire.ts';
 import { MalformedAnswerError } from '../malformed-answer-error.ts';
 import { CallPlaces } from './call-places.ts';
@@ -7,7 +8,15 @@ import { errorEvent, errorIn } from './chunk-errors.ts';
 import { otherMembers, pushOther } from './chunk-extras.ts';
 import { readAnnotation, readSources } from './read-citations.ts';
 import { readContentList } from './read-content-list.ts';
-import { argumentsText, readCallSignature, readDetail, readImages, reasoningText } from './read-parts.ts';
+import {
+  argumentsText,
+  customOf,
+  onlyCall,
+  readCallSignature,
+  readDetail,
+  readImages,
+  reasoningText,
+} from './read-parts.ts';
 import { readStop, unsaidStop } from './read-stop.ts';
 import { readUsage } from './read-usage.ts';
 import { madeCallId, type ToolName } from './tool-names.ts';
@@ -23,9 +32,15 @@ const CHUNK_FIELDS = new Set([
   'error',
   'citations',
   'search_results',
+  // OpenAI's padding, which hides the length of a chunk from who listens.
+  'obfuscation',
 ]);
-const CHOICE_FIELDS = new Set(['index', 'delta', 'finish_reason', 'message', 'text']);
+const CHOICE_FIELDS = new Set(['index', 'delta', 'finish_reason', 'message', 'text', 'usage']);
 const DELTA_FIELDS = new Set([
+  // Mistral's, the choice's again.
+  'index',
+  // Groq's, of gpt-oss: the name of the text beside it says the same.
+  'channel',
   'role',
   'content',
   'refusal',
@@ -37,6 +52,8 @@ const DELTA_FIELDS = new Set([
   'annotations',
   'images',
 ]);
+
+const NONE: readonly ReasoningPart[] = [];
 
 /** What is known of one choice. */
 interface ChoiceState {
@@ -62,6 +79,7 @@ export class ChunkReader {
   #opening: JsonObject | undefined;
   /** The sources of the whole answer, which some servers repeat in each chunk; told when a choice is complete. */
   #sources: readonly Citation[] = [];
+  #sourcesTold = false;
 
   /** @param names the client's names for tools whose names had to change */
   constructor(names?: ReadonlyMap<string, ToolName>) {
@@ -80,8 +98,7 @@ export class ChunkReader {
     // What failed did not end well.
     if (this.#failed) return events;
     for (const [choice, state] of this.#choices) {
-      if (state.said && !state.stopped)
-        events.push({ type: 'stop', choice, stop: unsaidStop(state.calls.size > 0) });
+      if (state.said && !state.stopped) this.#stop(choice, unsaidStop(state.calls.size > 0), events);
       state.stopped = true;
     }
     return events;
@@ -93,9 +110,7 @@ export class ChunkReader {
    */
   read(value: unknown): ChatEvent[] {
     if (!isObject(value)) throw new MalformedAnswerError('a chunk');
-    const usage =
-      readUsage(value.usage, value.service_tier) ??
-      readUsage(isObject(value.x_groq) ? value.x_groq.usage : undefined);
+    const usage = readUsage(value);
     const error = errorIn(value);
     // What was used until then is paid for.
     if (error !== undefined) {
@@ -116,7 +131,7 @@ export class ChunkReader {
     } else {
       events.push(this.#start(value, extra));
     }
-    this.#sources = readSources(value) ?? this.#sources;
+    this.#readSources(value, events);
     for (let position = 0; position < choices.length; position++) {
       this.#readChoice(choices[position], position, events);
     }
@@ -139,6 +154,17 @@ export class ChunkReader {
     return extra;
   }
 
+  /** xAI names its sources with the figures, when the text is over: then there is nothing left that they could belong to. */
+  #readSources(chunk: JsonObject, events: ChatEvent[]): void {
+    const sources = readSources(chunk);
+    if (!sources || this.#sourcesTold) return;
+    this.#sources = sources;
+    if (!this.stopped) return;
+    this.#sourcesTold = true;
+    const { citations, search_results } = chunk;
+    events.push({ type: 'other', original: { wire: WIRE, value: { chunk: { citations, search_results } } } });
+  }
+
   #readChoice(value: unknown, position: number, events: ChatEvent[]): void {
     if (value === null) return;
     if (!isObject(value)) throw new MalformedAnswerError(`choices[${position}]`);
@@ -147,9 +173,7 @@ export class ChunkReader {
     const before = events.length;
     // Some servers send one whole message in place of deltas.
     const delta = isObject(value.delta) ? value.delta : isObject(value.message) ? value.message : {};
-    const reasoning = reasoningText(delta);
-    if (reasoning !== undefined) events.push({ type: 'reasoning', choice, text: reasoning });
-    this.#readDetails(delta, choice, reasoning !== undefined, events);
+    this.#readReasoning(delta, choice, events);
     this.#readContent(delta.content, choice, events);
     const { refusal } = delta;
     if (typeof refusal === 'string' && refusal !== '')
@@ -159,19 +183,25 @@ export class ChunkReader {
       for (const part of readImages(delta.images)) events.push({ type: 'media', choice, part });
     }
     if (Array.isArray(delta.tool_calls)) {
-      for (let index = 0; index < delta.tool_calls.length; index++)
-        this.#readCall(delta.tool_calls[index], choice, state, events);
+      // Several calls that say no number are told apart by their places; one alone goes on with the last.
+      const several = delta.tool_calls.length > 1;
+      for (let place = 0; place < delta.tool_calls.length; place++)
+        this.#readCall(delta.tool_calls[place], choice, state, events, several ? place : undefined);
     }
-    // What calls were before there could be several.
-    if (isObject(delta.function_call))
-      this.#readCall({ index: 0, function: delta.function_call }, choice, state, events);
+    const only = onlyCall(delta);
+    if (only) this.#readCall({ index: 0, function: only }, choice, state, events);
     pushOther(choice, otherMembers(delta, DELTA_FIELDS), 'delta', events);
     pushOther(choice, otherMembers(value, CHOICE_FIELDS), 'choice', events);
     state.said ||= events.length > before;
     const stop = readStop(value.finish_reason, state.calls.size > 0);
     if (!stop || state.stopped) return;
     state.stopped = true;
+    this.#stop(choice, stop, events);
+  }
+
+  #stop(choice: number, stop: ChatStop, events: ChatEvent[]): void {
     for (const citation of this.#sources) events.push({ type: 'citation', choice, citation });
+    this.#sourcesTold ||= this.#sources.length > 0;
     events.push({ type: 'stop', choice, stop });
   }
 
@@ -199,25 +229,30 @@ export class ChunkReader {
     }
   }
 
-  /** OpenRouter's details: their text again, where the plain member did not say it, and the state. */
-  #readDetails(delta: JsonObject, choice: number, said: boolean, events: ChatEvent[]): void {
-    if (!Array.isArray(delta.reasoning_details)) return;
-    for (const { text, id, signature, encrypted } of delta.reasoning_details.flatMap(readDetail)) {
-      if (!said && text !== '') events.push({ type: 'reasoning', choice, text });
+  /** OpenRouter's details say the text of the plain member again, whether it is a summary, and the state. */
+  #readReasoning(delta: JsonObject, choice: number, events: ChatEvent[]): void {
+    const plain = reasoningText(delta);
+    const details = Array.isArray(delta.reasoning_details)
+      ? delta.reasoning_details.flatMap(readDetail)
+      : NONE;
+    if (plain !== undefined) events.push(reasoningDelta(choice, plain, details[0]?.summary));
+    for (const { text, summary, id, signature, encrypted } of details) {
+      if (plain === undefined && text !== '') events.push(reasoningDelta(choice, text, summary));
       if (signature || encrypted) events.push({ type: 'reasoning_state', choice, id, signature, encrypted });
     }
   }
 
   /** A call begins in the first piece that names it. Some servers send a whole call at once, arguments as an object. */
-  #readCall(value: unknown, choice: number, state: ChoiceState, events: ChatEvent[]): void {
+  #readCall(value: unknown, choice: number, state: ChoiceState, events: ChatEvent[], place?: number): void {
     if (value === null) return;
     if (!isObject(value)) throw new MalformedAnswerError('tool_calls');
-    const custom = isObject(value.custom) ? value.custom : undefined;
+    const custom = customOf(value);
     const called = custom ?? (isObject(value.function) ? value.function : {});
     const id = typeof value.id === 'string' ? value.id : '';
-    const index = typeof value.index === 'number' ? value.index : undefined;
+    const number = typeof value.index === 'number' ? value.index : undefined;
+    const index = number ?? place;
     const name = typeof called.name === 'string' && called.name !== '' ? called.name : undefined;
-    let call = state.calls.find(index, id, name !== undefined);
+    let call = state.calls.find(id === '' ? index : number, id, name !== undefined);
     if (call === undefined) {
       if (name === undefined) {
         state.calls.holdId(index, id);
@@ -248,6 +283,10 @@ export class ChunkReader {
     this.#choices.set(choice, made);
     return made;
   }
+}
+
+function reasoningDelta(choice: number, text: string, summary: boolean | undefined): DeltaEvent {
+  return { type: 'reasoning', choice, text, ...(summary && { summary }) };
 }
 
 function readStart(chunk: JsonObject): StartEvent {

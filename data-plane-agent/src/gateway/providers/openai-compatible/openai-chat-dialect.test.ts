@@ -64,6 +64,16 @@ function read(pieces: readonly Buffer[], from = dialect): ChatEvent[] {
   return [...events, ...splitter.end().flatMap((frame) => reader.read(frame)), ...reader.end()];
 }
 
+/** What a server says that leaves nothing out. */
+const EMPTY = {
+  role: 'assistant',
+  annotations: null,
+  audio: { data: '', expires_at: 0, id: '', transcript: '' },
+  function_call: { arguments: '', name: '' },
+  refusal: '',
+  tool_calls: null,
+};
+
 describe('openAiChatDialect', () => {
   it('reads a stream the same however its bytes are split', () => {
     const whole = read([STREAM]);
@@ -163,9 +173,54 @@ describe('openAiChatDialect', () => {
       'end',
       2,
     ],
+    [
+      'OpenRouter: none, since the provider behind it could not read its own',
+      {
+        choices: [
+          {
+            message: { content: '' },
+            finish_reason: 'error',
+            native_finish_reason: 'MALFORMED_FUNCTION_CALL',
+          },
+        ],
+      },
+      'failed',
+      1,
+    ],
+    [
+      'Snowflake: an empty member of each kind',
+      { choices: [{ message: { ...EMPTY, content: 'a' }, finish_reason: '' }] },
+      'end',
+      1,
+    ],
   ])('reads a whole answer: %s', (_name, body, reason, parts) => {
     const [choice] = dialect.readAnswer(body).choices;
     expect(choice?.stop?.reason).toBe(reason);
     expect(choice?.content).toHaveLength(parts);
+  });
+
+  it('reads a call of a function that has an empty custom one beside it', () => {
+    const call = {
+      id: 'c',
+      type: 'function',
+      function: { name: 'f', arguments: '{}' },
+      custom: { name: '', input: '' },
+    };
+    const message = { ...EMPTY, content: '', tool_calls: [call] };
+    const [choice] = dialect.readAnswer({ choices: [{ message, finish_reason: '' }] }).choices;
+    const read = expect.objectContaining({ type: 'tool_call', id: 'c', name: 'f', arguments: '{}' });
+    expect(choice?.content).toEqual([{ type: 'text', text: '' }, read]);
+    expect(choice?.content[1]).not.toHaveProperty('custom');
+    expect(choice?.stop?.reason).toBe('tool_calls');
+    const chunk = {
+      id: 'i',
+      choices: [{ index: 0, delta: { ...EMPTY, tool_calls: [{ ...call, index: 0 }] } }],
+    };
+    const events = dialect.eventReader().read({
+      event: undefined,
+      exception: false,
+      data: Buffer.from(JSON.stringify(chunk)),
+    });
+    expect(events.filter(({ type }) => type === 'tool_call')).toMatchObject([{ id: 'c', name: 'f' }]);
   });
 });

@@ -1,5 +1,7 @@
 import { isObject, type JsonObject } from '../../chat/wire.ts';
 import type { PassEdits, PassInput } from '../provider-kind.ts';
+import { suitedAnswer } from './answer-members.ts';
+import { bridgeToolAnswers } from './bridge-tool-answers.ts';
 import type { ServerTraits } from './server-traits.ts';
 import { wireCallId } from './tool-names.ts';
 
@@ -7,7 +9,8 @@ const NO_EDITS: PassEdits = { edits: {}, dropped: [] };
 
 /**
  * What changes in a chat of the same wire on its way to a server: the model's name as the server knows it; the usage chunk
- * where the client did not ask for it; and what the server knows by another name, or takes in another form.
+ * where the client did not ask for it; and what the server knows by another name, takes in another form, or refuses though
+ * clients hand it back as they got it.
  *
  * @param lacksUsage the server refuses `stream_options`; what it says of usage it says unasked
  */
@@ -20,15 +23,18 @@ export function passEdits(
   const { body, stream } = input;
   const edits: Record<string, unknown> = renamed(body, server);
   if (body.model !== model) edits.model = model;
-  const messages = suitedMessages(body.messages, server);
+  const dropped: string[] = [];
+  const messages = suitedMessages(body.messages, server, dropped);
   if (messages) edits.messages = messages;
   const refused = server.lacks.has('stream_options') && body.stream_options !== undefined;
-  if (refused) edits.stream_options = undefined;
+  if (refused) {
+    edits.stream_options = undefined;
+    dropped.push('stream_options');
+  }
   const options = isObject(body.stream_options) ? body.stream_options : undefined;
   if (stream && !lacksUsage && options?.include_usage !== true)
     edits.stream_options = { ...options, include_usage: true };
-  if (refused) return { edits, dropped: ['stream_options'] };
-  return Object.keys(edits).length === 0 ? NO_EDITS : { edits, dropped: [] };
+  return Object.keys(edits).length === 0 ? NO_EDITS : { edits, dropped };
 }
 
 /** Members that the server knows by another name. */
@@ -47,17 +53,26 @@ function renamed(body: JsonObject, server: ServerTraits): Record<string, unknown
 }
 
 /** Messages in the form that the server takes; undefined when all are. */
-function suitedMessages(messages: unknown, server: ServerTraits): unknown[] | undefined {
-  if (server.developerRole && server.callIds === 'any') return undefined;
+function suitedMessages(
+  messages: unknown,
+  server: ServerTraits,
+  dropped: string[],
+): readonly unknown[] | undefined {
+  const { developerRole, callIds, userAfterTool, strictMessages } = server;
+  if (developerRole && callIds === 'any' && userAfterTool && !strictMessages) return undefined;
   if (!Array.isArray(messages)) return undefined;
   let changed = false;
-  const suited = messages.map((message: unknown) => {
+  const suited = messages.map((message: unknown, index) => {
     if (!isObject(message)) return message;
-    const one = withSuitedIds(withKnownRole(message, server), server);
+    const noted: string[] = [];
+    const known = suitedAnswer(withKnownRole(message, server), server, noted);
+    for (const name of noted) dropped.push(`messages[${index}].${name}`);
+    const one = withSuitedIds(known, server);
     changed ||= one !== message;
     return one;
   });
-  return changed ? suited : undefined;
+  const bridged = userAfterTool ? suited : bridgeToolAnswers(suited);
+  return changed || bridged !== suited ? bridged : undefined;
 }
 
 function withKnownRole(message: JsonObject, server: ServerTraits): JsonObject {

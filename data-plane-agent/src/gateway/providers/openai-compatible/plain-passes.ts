@@ -1,9 +1,9 @@
-import type { JsonObject, OperationWire } from '../../chat/wire.ts';
+import { isObject, type JsonObject, type OperationWire } from '../../chat/wire.ts';
 import { readCohereUsage } from '../../metering/read-cohere-usage.ts';
 import { countMedia, type MediaOutput, readMediaUsage } from '../../metering/read-media-usage.ts';
 import { readOpenAiUsage } from '../../metering/read-openai-usage.ts';
 import type { CompiledTarget } from '../../snapshot/snapshot.ts';
-import type { CallAddress, PassDialect } from '../provider-kind.ts';
+import type { CallAddress, PassDialect, PassEdits, PassInput } from '../provider-kind.ts';
 import { ChatPassMeter } from './chat-pass-meter.ts';
 import { EventPassMeter } from './event-pass-meter.ts';
 import { readError } from './read-error.ts';
@@ -44,10 +44,13 @@ const TEXT_ANSWERS: ReadonlySet<PlainWire> = new Set(['openai-transcriptions', '
 /**
  * A request other than chat at a server that speaks its wire: bytes flow, but for the model's name and, in a stream of text
  * completions, the usage chunk.
+ *
+ * @param lacksUsage the server refuses `stream_options`
  */
 export function plainPass(
   wire: PlainWire,
   address: (path: string, target: CompiledTarget) => CallAddress,
+  lacksUsage: (target: CompiledTarget) => boolean = refusesOptions,
 ): PassDialect {
   const media = MEDIA[wire];
   return {
@@ -57,16 +60,12 @@ export function plainPass(
     textAnswers: TEXT_ANSWERS.has(wire),
     media,
     address: (target) => address(OPERATION_PATHS[wire], target),
-    pass({ body, stream }, target) {
+    pass(input, target) {
       const model = target.deployment.upstream_model;
-      const edits: Record<string, unknown> = {};
-      if (body.model !== model) edits.model = model;
-      if (wire === 'openai-completions' && stream && target.provider.config.stream_options !== false) {
-        const options = body.stream_options;
-        const asked = typeof options === 'object' && options !== null && 'include_usage' in options;
-        if (!asked) edits.stream_options = { ...(options as JsonObject | undefined), include_usage: true };
-      }
-      return { edits, dropped: [] };
+      const renamed = input.body.model === model ? {} : { model };
+      if (wire !== 'openai-completions') return { edits: renamed, dropped: [] };
+      const { edits, dropped } = usageEdits(input, lacksUsage(target));
+      return { edits: { ...renamed, ...edits }, dropped };
     },
     readUsage: (body) => {
       if (!media) return readOpenAiUsage(body.usage) ?? readCohereUsage(body.meta);
@@ -76,4 +75,19 @@ export function plainPass(
       wire === 'openai-completions' ? new ChatPassMeter(hideUsage, true) : new EventPassMeter(media?.output),
     readError,
   };
+}
+
+function refusesOptions({ provider }: CompiledTarget): boolean {
+  return provider.config.stream_options === false;
+}
+
+/** Asks for the usage chunk in a stream, where the server knows how to be asked. */
+function usageEdits({ body, stream }: PassInput, lacksUsage: boolean): PassEdits {
+  const options: JsonObject | undefined = isObject(body.stream_options) ? body.stream_options : undefined;
+  if (lacksUsage) {
+    if (body.stream_options === undefined) return { edits: {}, dropped: [] };
+    return { edits: { stream_options: undefined }, dropped: ['stream_options'] };
+  }
+  if (!stream || options?.include_usage === true) return { edits: {}, dropped: [] };
+  return { edits: { stream_options: { ...options, include_usage: true } }, dropped: [] };
 }

@@ -1,10 +1,18 @@
-import type { ChatAnswer, ChatChoice } from '../../chat/chat-answer.ts';
+import type { ChatAnswer, ChatChoice, ChatStop } from '../../chat/chat-answer.ts';
 import type { Citation, OutputPart } from '../../chat/chat-content.ts';
 import { isObject, type JsonObject, takeExtra } from '../../chat/wire.ts';
 import { MalformedAnswerError } from '../malformed-answer-error.ts';
 import { readAnnotation, readSources, withAnnotations } from './read-citations.ts';
 import { readContentList } from './read-content-list.ts';
-import { argumentsText, readAudio, readCallSignature, readImages, readReasoning } from './read-parts.ts';
+import {
+  argumentsText,
+  customOf,
+  onlyCall,
+  readAudio,
+  readCallSignature,
+  readImages,
+  readReasoning,
+} from './read-parts.ts';
 import { readStop, unsaidStop } from './read-stop.ts';
 import { readUsage } from './read-usage.ts';
 import { madeCallId, type ToolName } from './tool-names.ts';
@@ -13,7 +21,8 @@ const WIRE = 'openai-chat';
 const ANSWER_FIELDS = new Set(['id', 'object', 'created', 'model', 'choices', 'usage']);
 /** With a text that the sources of the whole answer belong to. */
 const SOURCED_ANSWER_FIELDS = new Set([...ANSWER_FIELDS, 'citations', 'search_results']);
-const CHOICE_FIELDS = new Set(['index', 'message', 'finish_reason']);
+/** Perplexity has an empty delta beside the message. */
+const CHOICE_FIELDS = new Set(['index', 'message', 'finish_reason', 'delta']);
 const MESSAGE_FIELDS = new Set([
   'role',
   'content',
@@ -52,9 +61,7 @@ export function readAnswer(value: unknown, names?: ReadonlyMap<string, ToolName>
     model: typeof value.model === 'string' ? value.model : '',
     created: typeof value.created === 'number' ? value.created : 0,
     choices,
-    usage:
-      readUsage(value.usage, value.service_tier) ??
-      readUsage(isObject(value.x_groq) ? value.x_groq.usage : undefined),
+    usage: readUsage(value),
     extra: takeExtra(WIRE, value, sourced ? SOURCED_ANSWER_FIELDS : ANSWER_FIELDS),
   };
 }
@@ -69,8 +76,7 @@ interface AnswerContext {
 function readChoice(value: unknown, position: number, context: AnswerContext): ChatChoice {
   if (!isObject(value)) throw new MalformedAnswerError(`choices[${position}]`);
   // OpenRouter answers 200 also where the provider behind it failed in the middle.
-  if (isObject(value.error) || value.finish_reason === 'error')
-    throw new MalformedAnswerError(`choices[${position}].error`);
+  if (isObject(value.error)) throw new MalformedAnswerError(`choices[${position}].error`);
   const message = isObject(value.message) ? value.message : {};
   // Azure leaves the message out where its filter took all of it.
   if (!isObject(value.message) && typeof value.finish_reason !== 'string')
@@ -81,10 +87,19 @@ function readChoice(value: unknown, position: number, context: AnswerContext): C
   return {
     index,
     content,
-    stop: readStop(value.finish_reason, calls) ?? unsaidStop(calls),
+    stop: readFailure(value) ?? readStop(value.finish_reason, calls) ?? unsaidStop(calls),
     extra: takeExtra(WIRE, value, CHOICE_FIELDS),
     messageExtra: takeExtra(WIRE, message, readsAnnotations(message) ? MESSAGE_FIELDS : UNANNOTATED_FIELDS),
   };
+}
+
+/** OpenRouter says in its own member why the provider behind it gave no answer (`MALFORMED_FUNCTION_CALL`). */
+function readFailure({
+  finish_reason: reason,
+  native_finish_reason: native,
+}: JsonObject): ChatStop | undefined {
+  if (reason !== 'error') return undefined;
+  return { reason: 'failed', original: { wire: WIRE, value: native ?? reason } };
 }
 
 /** Whether all annotations became citations of the text. */
@@ -99,17 +114,17 @@ function readMessage(
   { names, sources }: AnswerContext,
 ): OutputPart[] {
   const content: OutputPart[] = [...readReasoning(message)];
-  const { content: said, refusal, tool_calls: calls, function_call: only } = message;
+  const { content: said, refusal, tool_calls: calls } = message;
   if (typeof said === 'string') content.push(withAnnotations(said, message.annotations, sources));
   else if (Array.isArray(said)) content.push(...readContentList(said));
-  if (typeof refusal === 'string') content.push({ type: 'refusal', text: refusal });
+  if (typeof refusal === 'string' && refusal !== '') content.push({ type: 'refusal', text: refusal });
   const audio = readAudio(message.audio);
   if (audio) content.push(audio);
   if (Array.isArray(message.images)) content.push(...readImages(message.images));
+  const only = onlyCall(message);
   if (Array.isArray(calls)) {
     content.push(...calls.map((call: unknown, index) => readToolCall(call, () => makeId(index), names)));
-  } else if (isObject(only)) {
-    // What calls were before there could be several.
+  } else if (only) {
     content.push(readToolCall({ function: only }, () => makeId(0), names));
   }
   return content;
@@ -122,7 +137,7 @@ function readToolCall(
 ): OutputPart {
   const original = { type: 'other', original: { wire: WIRE, value: { tool_call: call } } } as const;
   if (!isObject(call)) return original;
-  const custom = isObject(call.custom) ? call.custom : undefined;
+  const custom = customOf(call);
   const called = custom ?? (isObject(call.function) ? call.function : undefined);
   if (!called || typeof called.name !== 'string') return original;
   const signature = readCallSignature(call);

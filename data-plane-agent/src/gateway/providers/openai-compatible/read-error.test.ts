@@ -26,6 +26,46 @@ describe('readError', () => {
       },
       { kind: 'context_too_long', param: 'messages', tokens: { sent: 9000, limit: 8192 } },
     ],
+    ...['credit_balance_exhausted', 'organization_spend_limit_exceeded', 'project_spend_limit_exceeded']
+      .concat('organization_usage_limit_exceeded')
+      .map((code): [string, number, unknown, object] => [
+        `OpenAI: out of money, ${code}`,
+        429,
+        { error: { message: 'Add credits.', type: 'invalid_request_error', param: null, code } },
+        { kind: 'quota_exhausted', code },
+      ]),
+    [
+      'OpenAI: no such stored response',
+      400,
+      {
+        error: {
+          message: "Previous response with id 'resp_1' not found.",
+          type: 'invalid_request_error',
+          param: 'previous_response_id',
+          code: 'previous_response_not_found',
+        },
+      },
+      { kind: 'state_rejected', param: 'previous_response_id' },
+    ],
+    [
+      'OpenAI: an item that it did not keep',
+      404,
+      {
+        error: {
+          message: "Item with id 'rs_1' not found. Items are not persisted when `store` is set to false.",
+          type: 'invalid_request_error',
+          param: 'input',
+          code: null,
+        },
+      },
+      { kind: 'state_rejected', param: 'input' },
+    ],
+    [
+      'OpenAI: kept from its users',
+      403,
+      { error: { message: 'Limited for now.', type: 'invalid_request_error', code: 'cyber_policy' } },
+      { kind: 'content_filtered', code: 'cyber_policy' },
+    ],
     [
       'vLLM: too long, without a code',
       400,
@@ -35,16 +75,6 @@ describe('readError', () => {
         code: 400,
       },
       { kind: 'context_too_long', tokens: { sent: 5000, limit: 4096 } },
-    ],
-    [
-      'Mistral: too long',
-      400,
-      {
-        object: 'error',
-        message:
-          'Prompt contains 40000 tokens and 0 draft tokens, too large for model with 32768 maximum context length',
-      },
-      { kind: 'context_too_long' },
     ],
     [
       'xAI: too long',
@@ -92,6 +122,88 @@ describe('readError', () => {
       401,
       { error: { code: '401', message: 'Access denied' } },
       { kind: 'unauthenticated' },
+    ],
+    [
+      'OpenAI: embeddings of too much at once',
+      400,
+      {
+        error: {
+          message: 'Requested 371504 tokens, max 300000 tokens per request',
+          type: 'max_tokens_per_request',
+          code: 'max_tokens_per_request',
+        },
+      },
+      { kind: 'request_too_large' },
+    ],
+    [
+      'OpenAI: a picture that is not drawn',
+      400,
+      { error: { message: 'Refused.', type: 'image_generation_user_error', code: 'moderation_blocked' } },
+      { kind: 'content_filtered' },
+    ],
+    [
+      'Voyage: no such model',
+      400,
+      { detail: "Model nothing is not supported. Supported models are ['voyage-4']." },
+      { kind: 'model_not_found' },
+    ],
+    [
+      'Voyage: embeddings of too much at once',
+      400,
+      {
+        detail:
+          'The max allowed tokens per submitted batch is 120000. Your batch has 254000 tokens after truncation.',
+      },
+      { kind: 'request_too_large' },
+    ],
+    [
+      'llama.cpp: a text that is too long to embed',
+      500,
+      {
+        error: { code: 500, message: 'input (1003 tokens) is too large to process. increase the batch size' },
+      },
+      { kind: 'context_too_long' },
+    ],
+    [
+      'Text Embeddings Inference: too long',
+      413,
+      {
+        error: 'Input validation error: `inputs` must have less than 512 tokens. Given: 600',
+        error_type: 'Validation',
+      },
+      { kind: 'context_too_long', tokens: { sent: 600, limit: 512 } },
+    ],
+    [
+      'Azure: no role, which it says with a 401',
+      401,
+      {
+        error: { code: 'PermissionDenied', message: 'The principal `p` lacks the required data action `a`.' },
+      },
+      { kind: 'permission_denied' },
+    ],
+    [
+      'Azure: no room',
+      429,
+      { error: { code: 'NoCapacity', message: 'The system is experiencing high demand.', type: null } },
+      { kind: 'overloaded', code: 'NoCapacity' },
+    ],
+    [
+      'Azure: a model that has no such operation',
+      400,
+      { error: { code: 'OperationNotSupported', message: 'The operation does not work with the model.' } },
+      { kind: 'model_not_found' },
+    ],
+    [
+      'Azure: a filtered picture, as it was first said',
+      400,
+      { error: { code: 'contentFilter', message: 'Your task failed as a result of our safety system.' } },
+      { kind: 'content_filtered' },
+    ],
+    [
+      'Azure: its gateway, with a quota for the month',
+      403,
+      { statusCode: 403, message: 'Out of call volume quota. Quota will be replenished in 01:12:39.' },
+      { kind: 'quota_exhausted' },
     ],
     [
       'Azure: too fast',
@@ -350,6 +462,201 @@ describe('readError', () => {
       { error: { message: 'Please try again in 120ms. m', type: 'requests', code: 'rate_limit_exceeded' } },
       { kind: 'rate_limited', retryAfterSeconds: 0.12 },
     ],
+    [
+      'Mistral: too long',
+      400,
+      {
+        object: 'error',
+        message:
+          'Prompt contains 40000 tokens and 0 draft tokens, too large for model with 32768 maximum context length',
+      },
+      { kind: 'context_too_long', tokens: { sent: 40_000, limit: 32_768 } },
+    ],
+    [
+      'vLLM: too long for the answer that is asked for',
+      400,
+      {
+        error: {
+          message:
+            "You passed 7500 input tokens and requested 1000 output tokens. However, the model's context length is only 8000 tokens, resulting in a maximum input length of 7000 tokens.",
+          code: 400,
+        },
+      },
+      { kind: 'context_too_long', tokens: { sent: 7500, limit: 7000 } },
+    ],
+    [
+      'vLLM: too long together with the answer',
+      400,
+      {
+        error: {
+          message:
+            "This model's maximum context length is 8000 tokens. However, you requested 1000 output tokens and your prompt contains at least 7001 input tokens, for a total of at least 8001 tokens.",
+          code: 400,
+        },
+      },
+      { kind: 'context_too_long', tokens: { sent: 8001, limit: 8000 } },
+    ],
+    [
+      'SGLang: too long together with the answer',
+      400,
+      {
+        object: 'error',
+        message:
+          "Requested token count exceeds the model's maximum context length of 8000 tokens. You requested a total of 9000 tokens: 8500 tokens from the input messages and 500 tokens for the completion.",
+      },
+      { kind: 'context_too_long', tokens: { sent: 9000, limit: 8000 } },
+    ],
+    [
+      'SambaNova: too long',
+      400,
+      {
+        error: {
+          message:
+            'The maximum context length of some-model is 8000. However, answering your request will take 9000 tokens.',
+          type: 'Error',
+        },
+      },
+      { kind: 'context_too_long', tokens: { sent: 9000, limit: 8000 } },
+    ],
+    [
+      'OpenAI: over a limit of its own',
+      400,
+      {
+        error: {
+          message:
+            'Input tokens exceed the configured limit of 8000 tokens. Your messages resulted in 9000 tokens.',
+          code: 'context_length_exceeded',
+        },
+      },
+      { kind: 'context_too_long', tokens: { sent: 9000, limit: 8000 } },
+    ],
+    [
+      'Moonshot: too long',
+      400,
+      {
+        error: {
+          message: 'Invalid request: Your request exceeded model token limit: 8000 (requested: 9000)',
+          type: 'invalid_request_error',
+        },
+      },
+      { kind: 'context_too_long', tokens: { sent: 9000, limit: 8000 } },
+    ],
+    [
+      'Z.ai: too long',
+      400,
+      { error: { code: '1261', message: 'Prompt exceeds max length' } },
+      { kind: 'context_too_long' },
+    ],
+    [
+      'Alibaba: too long',
+      400,
+      {
+        error: {
+          code: 'invalid_parameter_error',
+          message: '<400> InternalError.Algo.InvalidParameter: Range of input length should be [1, 8000]',
+        },
+      },
+      { kind: 'context_too_long' },
+    ],
+    [
+      'Databricks: too long for the model behind it',
+      400,
+      { error_code: 'BAD_REQUEST', message: '{"message":"Input is too long for requested model."}' },
+      { kind: 'context_too_long' },
+    ],
+    [
+      'Moonshot: out of money',
+      429,
+      { error: { message: 'm', type: 'exceeded_current_quota_error' } },
+      { kind: 'quota_exhausted' },
+    ],
+    [
+      'Moonshot: too fast',
+      429,
+      {
+        error: {
+          message: 'Your account reached max request, please try again after 1 seconds',
+          type: 'rate_limit_reached_error',
+        },
+      },
+      { kind: 'rate_limited', retryAfterSeconds: 1 },
+    ],
+    [
+      'Gemini behind another server: too fast',
+      429,
+      { error: { message: 'You exceeded your rate. Please retry in 36.5s.', code: 429 } },
+      { kind: 'rate_limited', retryAfterSeconds: 36.5 },
+    ],
+    [
+      'Z.ai: out of money, which it says with a 429',
+      429,
+      { error: { code: '1113', message: 'Insufficient balance or no resource package. Please recharge.' } },
+      { kind: 'quota_exhausted' },
+    ],
+    [
+      'Z.ai: overloaded, which it says with a 429',
+      429,
+      { error: { code: '1305', message: 'The service may be temporarily overloaded' } },
+      { kind: 'overloaded' },
+    ],
+    [
+      'xAI: out of money',
+      429,
+      {
+        code: 'Some resource has been exhausted',
+        error: 'Your team t has either used all available credits or reached its monthly spending limit.',
+      },
+      { kind: 'quota_exhausted' },
+    ],
+    [
+      'Fireworks: out of money',
+      412,
+      {
+        error: {
+          code: 'PRECONDITION_FAILED',
+          message: 'Account a is suspended, possibly due to reaching the monthly spending limit',
+        },
+      },
+      { kind: 'quota_exhausted' },
+    ],
+    [
+      'Alibaba: out of money',
+      400,
+      { error: { code: 'Arrearage', message: 'm' } },
+      { kind: 'quota_exhausted' },
+    ],
+    [
+      'Alibaba: filtered',
+      400,
+      { error: { code: 'data_inspection_failed', message: 'm' } },
+      { kind: 'content_filtered' },
+    ],
+    [
+      'Z.ai: filtered',
+      400,
+      {
+        error: { code: '1301', message: 'System detected potentially unsafe or sensitive content in input.' },
+      },
+      { kind: 'content_filtered' },
+    ],
+    [
+      'DeepSeek: no such model',
+      400,
+      { error: { message: 'Model Not Exist', code: 'invalid_request_error' } },
+      { kind: 'model_not_found' },
+    ],
+    [
+      'Hugging Face: no such model',
+      400,
+      { error: { message: 'm', type: 'invalid_request_error', code: 'model_not_supported' } },
+      { kind: 'model_not_found' },
+    ],
+    [
+      'Mistral: no room',
+      429,
+      { object: 'error', message: 'm', type: 'service_tier_capacity_exceeded', code: '3505' },
+      { kind: 'overloaded' },
+    ],
     ['Groq: no capacity', 498, { error: { message: 'm' } }, { kind: 'overloaded' }],
     [
       'Azure: its gateway',
@@ -383,6 +690,14 @@ describe('readError', () => {
   });
 });
 
+it('names no figures where what was sent would fit by itself', () => {
+  const message =
+    "'max_tokens' is too large: 5000. This model's maximum context length is 4096 tokens and your request has 200 input tokens (5000 > 4096 - 200).";
+  const error = read(400, { error: { message, param: 'max_tokens', code: 400 } });
+  expect(error.kind).toBe('context_too_long');
+  expect(error.tokens).toBeUndefined();
+});
+
 describe('an error inside a stream', () => {
   it.each<[string, unknown, object]>([
     ['a status as code', { code: 429, message: 'm' }, { kind: 'rate_limited' }],
@@ -394,6 +709,7 @@ describe('an error inside a stream', () => {
       { message: 'm', type: 'invalid_request_error', code: 'tool_use_failed', status_code: 400 },
       { kind: 'invalid_request', code: 'tool_use_failed' },
     ],
+    ['Azure: too fast', { type: 'too_many_requests', code: 'too_many_requests' }, { kind: 'rate_limited' }],
     ['a type without a status', { message: 'm', type: 'invalid_request_error' }, { kind: 'invalid_request' }],
     ['TGI: overload', { error: 'Model is overloaded', error_type: 'overloaded' }, { kind: 'overloaded' }],
   ])('%s', (_name, value, expected) => {

@@ -9,17 +9,28 @@ const BY_CODE: Readonly<Record<string, ProviderErrorKind>> = {
   insufficient_quota: 'quota_exhausted',
   billing_hard_limit_reached: 'quota_exhausted',
   billing_not_active: 'quota_exhausted',
+  credit_balance_exhausted: 'quota_exhausted',
+  organization_spend_limit_exceeded: 'quota_exhausted',
+  organization_usage_limit_exceeded: 'quota_exhausted',
+  project_spend_limit_exceeded: 'quota_exhausted',
   insufficient_balance: 'quota_exhausted',
   quota_exceeded: 'quota_exhausted',
   context_length_exceeded: 'context_too_long',
   string_above_max_length: 'request_too_large',
   request_too_large: 'request_too_large',
+  max_tokens_per_request: 'request_too_large',
   tokens_exceeded: 'context_too_long',
   content_filter: 'content_filtered',
   content_policy_violation: 'content_filtered',
+  moderation_blocked: 'content_filtered',
   responsibleaipolicyviolation: 'content_filtered',
   model_not_found: 'model_not_found',
   deploymentnotfound: 'model_not_found',
+  operationnotsupported: 'model_not_found',
+  contentfilter: 'content_filtered',
+  nocapacity: 'overloaded',
+  // Under a 401, of a credential that is good.
+  permissiondenied: 'permission_denied',
   overloaded_error: 'overloaded',
   engine_overloaded_error: 'overloaded',
   overloaded: 'overloaded',
@@ -28,12 +39,26 @@ const BY_CODE: Readonly<Record<string, ProviderErrorKind>> = {
   vector_store_timeout: 'timeout',
   invalid_prompt: 'content_filtered',
   bio_policy: 'content_filtered',
+  cyber_policy: 'content_filtered',
   misalignment_policy_violation: 'content_filtered',
   image_content_policy_violation: 'content_filtered',
   rate_limit_exceeded: 'rate_limited',
   rate_limit_error: 'rate_limited',
+  too_many_requests: 'rate_limited',
   invalid_encrypted_content: 'state_rejected',
+  previous_response_not_found: 'state_rejected',
   invalid_api_key: 'unauthenticated',
+  // Moonshot.
+  exceeded_current_quota_error: 'quota_exhausted',
+  rate_limit_reached_error: 'rate_limited',
+  // Alibaba.
+  arrearage: 'quota_exhausted',
+  data_inspection_failed: 'content_filtered',
+  // Mistral.
+  rate_limited: 'rate_limited',
+  service_tier_capacity_exceeded: 'overloaded',
+  // Hugging Face.
+  model_not_supported: 'model_not_found',
   // llama.cpp, Mistral, Azure.
   exceed_context_size_error: 'context_too_long',
   invalid_model: 'model_not_found',
@@ -88,7 +113,14 @@ const BY_STATUS: Readonly<Record<number, ProviderErrorKind>> = {
 };
 
 /** Statuses under which servers hide what only their sentence says; none where an error came inside a stream. */
-const VAGUE: ReadonlySet<number | undefined> = new Set([400, 403, 413, 422, 500, undefined]);
+const VAGUE: ReadonlySet<number | undefined> = new Set([400, 403, 404, 413, 422, 500, undefined]);
+
+/** Under these a sentence may still say that there is no money, or no room, which time alone does or does not help. */
+const REFUSED: ReadonlySet<number | undefined> = new Set([412, 429]);
+const SAID_THERE: ReadonlySet<ProviderErrorKind> = new Set<ProviderErrorKind>([
+  'quota_exhausted',
+  'overloaded',
+]);
 
 /** Reads an error answer. The body's code decides before the status does: a 429 may mean "slower" or "out of money". */
 export function readError(answer: ErrorAnswer): ProviderError {
@@ -133,8 +165,8 @@ function kindByStatus(
   message: string,
   names: readonly string[],
 ): ProviderErrorKind {
-  const said = VAGUE.has(status) ? kindOfSentence(message) : undefined;
-  if (said) return said;
+  const said = kindOfSentence(message);
+  if (said && (VAGUE.has(status) || (REFUSED.has(status) && SAID_THERE.has(said)))) return said;
   if (status === undefined && names.some((name) => OF_A_PICTURE.test(name))) return 'invalid_request';
   const known = status === undefined ? undefined : BY_STATUS[status];
   if (known) return known;

@@ -43,24 +43,32 @@ export function readDetail(detail: unknown): ReasoningPart[] {
   }
   if (detail.type === 'reasoning.summary' && typeof detail.summary === 'string')
     return [{ type: 'reasoning', text: detail.summary, summary: true, ...id }];
-  const encrypted = detail.type === 'reasoning.encrypted' ? readState(detail.data, detail.format) : undefined;
+  const encrypted =
+    detail.type === 'reasoning.encrypted' ? readState(detail.data, detail.format, detail.id) : undefined;
   return encrypted ? [{ type: 'reasoning', text: '', encrypted, ...id }] : [];
 }
 
-/** OpenRouter wants the state back with the format that it named; a format of its own is kept beside the state. */
-function readState(value: unknown, format: unknown): Opaque | undefined {
+/**
+ * OpenRouter wants the state back with the format that it named; a format of its own is kept beside the state. So is the id,
+ * which says what call of Gemini's a thought belongs to, and has no place on other wires.
+ */
+function readState(value: unknown, format: unknown, id?: unknown): Opaque | undefined {
   if (typeof value !== 'string' || value === '') return undefined;
   if (typeof format !== 'string' || format === USUAL_FORMAT) return { value };
-  return { value: JSON.stringify({ format, value }) };
+  return { value: JSON.stringify({ format, ...(typeof id === 'string' && { id }), value }) };
 }
 
 /** Undoes what `readDetail` did to state that has a format of its own. */
-export function stateWithFormat({ value }: Opaque): { value: string; format?: string } {
+export function stateWithFormat({ value }: Opaque): { value: string; format?: string; id?: string } {
   if (!value.startsWith('{"format":')) return { value };
   try {
     const read: unknown = JSON.parse(value);
     if (isObject(read) && typeof read.format === 'string' && typeof read.value === 'string')
-      return { value: read.value, format: read.format };
+      return {
+        value: read.value,
+        format: read.format,
+        ...(typeof read.id === 'string' && { id: read.id }),
+      };
   } catch {
     // State that only looks like ours goes back as it came.
   }
@@ -77,6 +85,7 @@ export function readCallSignature(call: JsonObject): Opaque | undefined {
 export function readAudio(audio: unknown): AudioPart | undefined {
   if (!isObject(audio) || typeof audio.data !== 'string') return undefined;
   const { data, transcript, ...rest } = audio;
+  if (data === '' && !transcript) return undefined;
   return {
     type: 'audio',
     source: { kind: 'base64', mediaType: 'audio/wav', data },
@@ -91,6 +100,21 @@ export function readImages(images: readonly unknown[]): ImagePart[] {
     const url = isObject(place) ? place.url : place;
     return typeof url === 'string' ? [{ type: 'image', source: readMediaUrl(url) }] : [];
   });
+}
+
+/**
+ * What a call says of a custom tool; undefined where it calls a function. Snowflake has empty members of all kinds beside the
+ * one that holds something.
+ */
+export function customOf(call: JsonObject): JsonObject | undefined {
+  if (!isObject(call.custom)) return undefined;
+  return call.type === 'custom' || !isObject(call.function) ? call.custom : undefined;
+}
+
+/** What calls were before there could be several; undefined where there is none. */
+export function onlyCall(message: JsonObject): JsonObject | undefined {
+  const call = message.function_call;
+  return isObject(call) && (call.name || call.arguments) ? call : undefined;
 }
 
 /**

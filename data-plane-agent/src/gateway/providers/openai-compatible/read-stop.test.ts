@@ -9,8 +9,11 @@ describe('readStop', () => {
     ['eos', true, 'tool_calls'],
     ['function_call', true, 'tool_calls'],
     ['content_filter: PROHIBITED_CONTENT', false, 'content_filter'],
-    ['function_call_filter: MALFORMED_FUNCTION_CALL', false, 'other'],
-    ['insufficient_system_resource', false, 'other'],
+    ['function_call_filter: MALFORMED_FUNCTION_CALL', false, 'failed'],
+    ['insufficient_system_resource', false, 'failed'],
+    ['sensitive', false, 'content_filter'],
+    ['model_context_window_exceeded', false, 'context_full'],
+    ['abort', false, 'other'],
     ['constructor', false, 'other'],
     [7, false, 'other'],
   ])('%s, with calls: %s', (word, calls, reason) => {

@@ -16,6 +16,14 @@ const REASONS: Readonly<Record<string, StopReason>> = {
   end_turn: 'end',
   tool_use: 'tool_calls',
   max_tokens: 'length',
+  refusal: 'refusal',
+  // Z.ai's.
+  sensitive: 'content_filter',
+  model_context_window_exceeded: 'context_full',
+  network_error: 'failed',
+  // DeepSeek's, and that of Gemini's compatible endpoint for a call that it could not read.
+  insufficient_system_resource: 'failed',
+  function_call_filter: 'failed',
 };
 
 /**

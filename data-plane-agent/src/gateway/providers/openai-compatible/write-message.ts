@@ -10,6 +10,7 @@ import type { AssistantMessage, ChatMessage, ToolMessage } from '../../chat/chat
 import { wrapCustomInput } from '../../chat/custom-tools.ts';
 import type { DroppedFields } from '../../chat/dropped-fields.ts';
 import { isObject, type JsonObject } from '../../chat/wire.ts';
+import { suitedAnswer } from './answer-members.ts';
 import { stateWithFormat } from './read-parts.ts';
 import { REASONING_PARTS } from './reasoning-parts.ts';
 import type { ServerTraits } from './server-traits.ts';
@@ -85,7 +86,8 @@ function writeName(name: string | undefined, path: string, dropped: DroppedField
 
 /**
  * The wire keeps the kinds apart, so their order among each other goes. A refusal that stands alone is the message's
- * `refusal`; content is null where only calls are.
+ * `refusal`; content is null where only calls are. Undefined for a turn of which nothing is left: servers refuse one without
+ * words and calls, as an agent has it that was stopped while the model thought.
  */
 function writeAssistant(
   message: AssistantMessage,
@@ -101,16 +103,26 @@ function writeAssistant(
   const calls = writeToolCalls(message.content, path, dropped, server);
   const reasoning = reasons === undefined ? writeReasoning(message, path, dropped, server) : {};
   const audio = writeSpoken(message.content, path, dropped);
-  return {
-    role: 'assistant',
-    content: writeSaid(said, path, dropped, server),
+  const content = writeSaid(said, path, dropped, server);
+  const beside = {
     ...audio,
     ...(refusals.length > 0 && { refusal: refusals.map((part) => part.text).join('') }),
     ...reasoning,
     ...(calls.length > 0 && { tool_calls: calls }),
-    ...writeName(message.name, path, dropped, server),
     ...dropped.keepExtra(message.extra, path),
   };
+  if (!content && Object.keys(beside).length === 0 && isLost(message)) return undefined;
+  const name = writeName(message.name, path, dropped, server);
+  const written = { role: 'assistant', content, ...beside, ...name };
+  const noted: string[] = [];
+  const suited = suitedAnswer(written, server, noted);
+  for (const member of noted) dropped.add(`${path}.${member}`);
+  return suited;
+}
+
+/** Held what this wire cannot say. A turn that was empty from the start stays. */
+function isLost({ content }: AssistantMessage): boolean {
+  return content.length > 0 && !content.some(({ type }) => type === 'text');
 }
 
 /** What was said, with the reasoning in its place where the server takes that as a part of the content. */
@@ -201,7 +213,7 @@ function writeReasoning(
   server: ServerTraits,
 ): JsonObject {
   const parts = message.content.filter((part) => part.type === 'reasoning');
-  if (parts.length === 0) return {};
+  if (parts.length === 0) return unthought(message, server);
   for (const part of parts) {
     dropped.keepExtra(part.extra, `${path}.reasoning`);
     if (server.reasoningDetails) continue;
@@ -210,16 +222,33 @@ function writeReasoning(
   }
   const text = parts.map((part) => part.text).join('');
   if (server.reasoningDetails) {
-    const details = parts.flatMap(writeDetails);
+    const details = withCallIds(parts.flatMap(writeDetails), message, server);
     return {
       ...(text !== '' && { reasoning: text }),
       ...(details.length > 0 && { reasoning_details: details }),
     };
   }
-  // DeepSeek wants the member also where it is empty.
   if (server.reasoningField !== undefined) return { [server.reasoningField]: text };
   if (text !== '') dropped.add(`${path}.reasoning`);
   return {};
+}
+
+/** A server that thinks by itself (DeepSeek) refuses turns without the member while tools are used: "must be passed back". */
+function unthought({ content }: AssistantMessage, { thinking, reasoningField }: ServerTraits): JsonObject {
+  const speaks = content.some(({ type }) => type === 'text' || type === 'tool_call');
+  return speaks && thinking === 'switch' && reasoningField !== undefined ? { [reasoningField]: '' } : {};
+}
+
+/** A detail that belongs to a call names it by the id that the call is sent with. */
+function withCallIds(
+  details: JsonObject[],
+  { content }: AssistantMessage,
+  server: ServerTraits,
+): JsonObject[] {
+  return details.map((detail) => {
+    const call = content.find((part) => part.type === 'tool_call' && part.id === detail.id);
+    return call?.type === 'tool_call' ? { ...detail, id: wireCallId(call.id, server.callIds) } : detail;
+  });
 }
 
 function writeDetails(part: ReasoningPart): JsonObject[] {

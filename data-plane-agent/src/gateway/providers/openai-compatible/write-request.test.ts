@@ -157,6 +157,25 @@ describe('writeRequest', () => {
     const content = readReasoning({ reasoning_details: details });
     const { value } = write('openrouter', { messages: [{ role: 'assistant', content }] });
     expect(value.messages).toMatchObject([{ reasoning_details: details }]);
+    // Wires without ids of reasoning hand the state back alone.
+    const [, encrypted] = content.map(({ id: _lost, ...part }) => part);
+    const bare = write('openrouter', {
+      messages: [{ role: 'assistant', content: encrypted ? [encrypted] : [] }],
+    });
+    expect(bare.value.messages).toMatchObject([{ reasoning_details: [details[1]] }]);
+  });
+
+  it("names a call of Gemini's in OpenRouter's details by the id that it is sent with", () => {
+    const id = `tool_0_${'x'.repeat(50)}`;
+    const detail = { type: 'reasoning.encrypted', data: 'd', format: 'google-gemini-v1', id };
+    const content = [
+      ...readReasoning({ reasoning_details: [detail] }),
+      { type: 'tool_call', id, name: 'f', arguments: '{}' } as const,
+    ];
+    const { value } = write('openrouter', { messages: [{ role: 'assistant', content }] });
+    const [said] = value.messages as { reasoning_details: { id: string }[]; tool_calls: { id: string }[] }[];
+    expect(said?.reasoning_details[0]?.id).toBe(said?.tool_calls[0]?.id);
+    expect(said?.tool_calls[0]?.id.length).toBeLessThanOrEqual(40);
   });
 
   it("keeps to Mistral's words", () => {
@@ -176,6 +195,53 @@ describe('writeRequest', () => {
     expect(dropped).toEqual(
       expect.arrayContaining(['logit_bias', 'top_k', 'user', 'messages[2].name', 'tools[1].format']),
     );
+  });
+
+  it('puts a word between a tool and a user where the server refuses one after the other', () => {
+    const roles = (preset: string) =>
+      (write(preset).value.messages as { role: string }[]).map(({ role }) => role).join(' ');
+    const bridged = 'system system user assistant tool tool assistant user user';
+    expect(roles('mistral')).toBe(bridged);
+    expect(roles('deepseek')).toBe(bridged.replace('tool assistant', 'tool'));
+  });
+
+  it('marks words of the assistant that the model is to go on with, where the server wants a mark', () => {
+    const begun: ChatMessage = { role: 'assistant', content: [text('Once')] };
+    const last = (preset: string) => write(preset, { messages: [...messages, begun] }).value.messages;
+    expect(last('mistral')).toMatchObject({ 9: { role: 'assistant', content: 'Once', prefix: true } });
+    expect(JSON.stringify(last('groq'))).not.toContain('prefix');
+    expect(JSON.stringify(write('mistral').value)).not.toContain('prefix');
+  });
+
+  it('takes out what only answers have, where the server refuses it', () => {
+    const extra = {
+      wire: 'openai-chat',
+      fields: { annotations: [], audio: null, images: [1], name: 'n' },
+    } as const;
+    const said: ChatMessage = {
+      role: 'assistant',
+      content: [text('a'), { type: 'refusal', text: 'no' }],
+      extra,
+    };
+    const { value, dropped } = write('groq', { messages: [said] });
+    expect(value.messages).toEqual([{ role: 'assistant', content: 'a', name: 'n' }]);
+    expect(dropped).toEqual(expect.arrayContaining(['messages[0].refusal', 'messages[0].images']));
+    expect(write('openai', { messages: [said] }).value.messages).toMatchObject([
+      { refusal: 'no', images: [1] },
+    ]);
+  });
+
+  it.each<[string, string, string | undefined]>([
+    ['openai', 'max', 'max'],
+    ['mistral', 'high', 'high'],
+    ['mistral', 'medium', undefined],
+    ['groq', 'xhigh', undefined],
+    ['xai', 'max', undefined],
+    ['deepseek', 'max', 'max'],
+  ])('%s: effort %s', (preset, effort, sent) => {
+    const { value, dropped } = write(preset, { reasoning: { effort } });
+    expect(value.reasoning_effort).toBe(sent);
+    expect(dropped.includes('reasoning.effort')).toBe(sent === undefined);
   });
 
   it('fits long names and ids to the wire, the same in every place', () => {
@@ -207,10 +273,61 @@ describe('writeRequest', () => {
     ['deepseek', { mode: 'enabled', effort: 'high' }, undefined, []],
     ['databricks', { mode: 'enabled', budgetTokens: 9 }, { type: 'enabled', budget_tokens: 9 }, []],
     ['groq', { mode: 'disabled' }, undefined, ['reasoning.mode']],
+    ['groq', { mode: 'disabled', effort: 'high' }, undefined, ['reasoning.effort', 'reasoning.mode']],
+    ['deepseek', { mode: 'disabled', effort: 'high' }, { type: 'disabled' }, ['reasoning.effort']],
   ])('%s: thinking as asked by %o', (preset, reasoning, thinking, named) => {
     const { value, dropped } = write(preset, { reasoning });
     expect(value.thinking).toEqual(thinking);
+    if (named.includes('reasoning.effort')) expect(value).not.toHaveProperty('reasoning_effort');
     expect(dropped.filter((name) => name.startsWith('reasoning'))).toEqual(named);
+  });
+
+  it('promises nothing where a member may be left out', () => {
+    const schema = { type: 'object', properties: { a: { type: 'string' } }, additionalProperties: false };
+    const { value, dropped } = write('openai', {
+      tools: [{ type: 'function', name: 'f', strict: true, optionalMembers: true, parameters: schema }],
+      responseFormat: { type: 'json_schema', name: 'n', schema, strict: true, optionalMembers: true },
+    });
+    expect(value).toMatchObject({
+      tools: [{ function: { name: 'f', parameters: schema, strict: false } }],
+      response_format: { json_schema: { name: 'n', schema, strict: false } },
+    });
+    expect(dropped).toEqual(
+      expect.arrayContaining(['tools[0].strict', 'response_format.json_schema.strict']),
+    );
+  });
+
+  it('leaves out a turn of which nothing can be said: an empty one is refused', () => {
+    const original = { wire: 'openai-responses', value: { type: 'web_search_call' } } as const;
+    const turns: ChatMessage[] = [
+      { role: 'assistant', content: [{ type: 'reasoning', text: 'Hm.', encrypted: { value: 'E' } }] },
+      { role: 'assistant', content: [{ type: 'other', original }] },
+      { role: 'assistant', content: [text('')] },
+    ];
+    const user: ChatMessage = { role: 'user', content: [text('Go on.')] };
+    const asked = { ...request, tools: [], messages: [user, ...turns, user] };
+    const { value, dropped } = writeRequest(asked, 'm', serverTraits(providerPreset('openai')));
+    expect(value.messages).toEqual([
+      { role: 'user', content: 'Go on.' },
+      { role: 'assistant', content: '' },
+      { role: 'user', content: 'Go on.' },
+    ]);
+    expect(dropped).toEqual(
+      expect.arrayContaining([
+        'messages[1].reasoning',
+        'messages[1].reasoning.encrypted',
+        'messages[2].content[0]',
+      ]),
+    );
+  });
+
+  it("has a thought with each of DeepSeek's turns, be it an empty one", () => {
+    const call = { type: 'tool_call', id: 'c', name: 'f', arguments: '{}' } as const;
+    const said = (preset: string, part: typeof call | ReturnType<typeof text>) =>
+      write(preset, { messages: [{ role: 'assistant', content: [part] }] }).value.messages;
+    expect(said('deepseek', call)).toMatchObject([{ reasoning_content: '', tool_calls: [{ id: 'c' }] }]);
+    expect(said('deepseek', text('a'))).toEqual([{ role: 'assistant', content: 'a', reasoning_content: '' }]);
+    expect(JSON.stringify(said('generic', call))).not.toContain('reasoning');
   });
 
   it('has a grammar one level deeper than agents of the Responses API send it', () => {
@@ -226,6 +343,15 @@ describe('writeRequest', () => {
     expect(value).not.toHaveProperty('response_format');
     expect(dropped).toContain('response_format');
     expect(write('perplexity').value).toMatchObject({ response_format: { type: 'json_schema' } });
+  });
+
+  it('asks for JSON in place of a schema only where a message says the word', () => {
+    const asked = (words: string) =>
+      write('deepseek', { messages: [{ role: 'user', content: [text(words)] }] });
+    expect(asked('Answer as JSON.').value).toMatchObject({ response_format: { type: 'json_object' } });
+    const { value, dropped } = asked('Answer.');
+    expect(value).not.toHaveProperty('response_format');
+    expect(dropped).toContain('response_format.json_schema');
   });
 
   it.each(PROVIDER_PRESETS.map(({ name }) => name))(

@@ -14,6 +14,9 @@ import { asFunctionTool } from '../../chat/custom-tools.ts';
 import { DroppedFields, type Written } from '../../chat/dropped-fields.ts';
 import { isObject, type JsonObject } from '../../chat/wire.ts';
 import { chosenTool } from '../tool-names.ts';
+import { bridgeToolAnswers } from './bridge-tool-answers.ts';
+import { functionParameters } from './function-parameters.ts';
+import { promisedStrictness } from './promised-strictness.ts';
 import type { ServerTraits } from './server-traits.ts';
 import { wireToolName } from './tool-names.ts';
 import { writeMessage, writeToolMedia } from './write-message.ts';
@@ -37,13 +40,14 @@ export function writeRequest(request: ChatRequest, model: string, server: Server
   taken.put('verbosity', request.verbosity);
   taken.put('prompt_cache_key', request.cacheKey);
   taken.put('modalities', request.outputModalities);
+  const messages = writeMessages(request.messages, dropped, server);
   const body: Record<string, unknown> = {
     model,
-    messages: writeMessages(request.messages, dropped, server),
+    messages,
     ...writeTools(request.tools, dropped, server),
     ...(request.toolChoice && writeToolChoice(request.toolChoice, request.tools, dropped, server)),
     ...taken.fields,
-    ...(request.responseFormat && writeResponseFormat(request.responseFormat, dropped, server)),
+    ...(request.responseFormat && writeResponseFormat(request.responseFormat, messages, dropped, server)),
     ...(request.stream && { stream: true }),
   };
   const { stream_options: streamOptions, ...extra } = dropped.keepExtra(request.extra, '');
@@ -80,7 +84,7 @@ function writeMessages(
   messages: readonly ChatMessage[],
   dropped: DroppedFields,
   server: ServerTraits,
-): unknown[] {
+): readonly unknown[] {
   const written: unknown[] = [];
   let answers: { message: ToolMessage; path: string }[] = [];
   const flush = () => {
@@ -96,7 +100,11 @@ function writeMessages(
     if (one !== undefined) written.push(one);
   });
   flush();
-  return written;
+  const last = written.at(-1);
+  // What the model is to go on with; refused there without the mark.
+  if (server.marksPrefix && isObject(last) && last.role === 'assistant' && last.tool_calls === undefined)
+    written.splice(-1, 1, { ...last, prefix: true });
+  return server.userAfterTool ? written : bridgeToolAnswers(written);
 }
 
 /**
@@ -110,7 +118,8 @@ function putReasoning(
   dropped: DroppedFields,
 ): void {
   if (!reasoning) return;
-  const { mode, effort, budgetTokens, summary } = reasoning;
+  const { mode, budgetTokens, summary } = reasoning;
+  const effort = effortOfThinking(reasoning, dropped);
   if (server.reasoningDetails) {
     const asked = {
       ...(mode === 'disabled' && { enabled: false }),
@@ -122,8 +131,7 @@ function putReasoning(
     if (budgetTokens !== undefined && effort !== undefined) dropped.add('reasoning.budget_tokens');
     if (Object.keys(asked).length > 0) taken.fields.reasoning = asked;
   } else {
-    // `max` is a word of Anthropic's; OpenAI refuses it.
-    if (effort === 'max') dropped.add('reasoning.effort');
+    if (effort !== undefined && server.refusedEfforts.includes(effort)) dropped.add('reasoning.effort');
     else taken.put('reasoning_effort', effort);
     const thinking = writeThinking(reasoning, server);
     if (thinking) taken.fields.thinking = thinking;
@@ -132,6 +140,13 @@ function putReasoning(
       dropped.add('reasoning.budget_tokens');
   }
   if (summary !== undefined && summary !== 'none') dropped.add('reasoning.summary');
+}
+
+/** Anthropic's effort is one of answering too, and stands beside thinking that is switched off; here there is none then. */
+export function effortOfThinking({ mode, effort }: Reasoning, dropped: DroppedFields): string | undefined {
+  if (mode !== 'disabled' || effort === undefined || effort === 'none') return effort;
+  dropped.add('reasoning.effort');
+  return undefined;
 }
 
 /** Thinking on or off, where the server has a switch for it; undefined where nothing was asked, or effort says it. */
@@ -185,11 +200,12 @@ function writeTool(given: ChatTool, path: string, dropped: DroppedFields, server
   const tool = given.type === 'custom' ? asFunctionTool(given) : given;
   const strict = tool.strict !== undefined && !server.lacks.has('tools.strict');
   if (tool.strict !== undefined && !strict) dropped.add(`${path}.strict`);
+  const promised = strict ? promisedStrictness(tool, tool.parameters, `${path}.strict`, dropped) : undefined;
   const definition = {
     name: wireToolName(tool),
     ...(tool.description !== undefined && { description: tool.description }),
-    ...(tool.parameters !== undefined && { parameters: tool.parameters }),
-    ...(strict && { strict: tool.strict }),
+    ...(tool.parameters !== undefined && { parameters: functionParameters(tool.parameters) }),
+    ...(promised !== undefined && { strict: promised }),
     ...dropped.keepExtra(tool.extra, path),
   };
   if (tool.cache && !server.cacheControl) dropped.add(`${path}.cache_control`);
@@ -232,6 +248,7 @@ function writeToolChoice(
 
 function writeResponseFormat(
   format: ResponseFormat,
+  messages: readonly unknown[],
   dropped: DroppedFields,
   server: ServerTraits,
 ): JsonObject {
@@ -247,13 +264,15 @@ function writeResponseFormat(
   }
   if (server.lacks.has('response_format.json_schema')) {
     dropped.add('response_format.json_schema');
-    return { response_format: { type: 'json_object' } };
+    // DeepSeek refuses that where no message says the word, as a client that sends a schema need not.
+    return /json/i.test(JSON.stringify(messages)) ? { response_format: { type: 'json_object' } } : {};
   }
+  const strict = promisedStrictness(format, format.schema, 'response_format.json_schema.strict', dropped);
   const definition = {
     name: format.name,
     ...(format.description !== undefined && { description: format.description }),
     ...(format.schema !== undefined && { schema: format.schema }),
-    ...(format.strict !== undefined && { strict: format.strict }),
+    ...(strict !== undefined && { strict }),
   };
   return { response_format: { type: 'json_schema', json_schema: definition } };
 }

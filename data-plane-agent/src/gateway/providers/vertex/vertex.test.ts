@@ -37,6 +37,21 @@ function target(kind: string, model: string, family: string, basePath = ''): Com
 const ROOT = '/v1/projects/proj/locations/eu';
 const ENDPOINT = 'projects/1/locations/eu/endpoints/2';
 
+it.each([
+  ['global', 'flex', ['x-vertex-ai-llm-shared-request-type', 'flex'], []],
+  ['global', 'default', undefined, []],
+  ['eu', 'flex', undefined, ['service_tier']],
+])('buys throughput at %s by a header: %s', (region, serviceTier, headers, dropped) => {
+  const { provider, ...there } = target('vertex', 'gemini-3-pro', 'gemini');
+  const where = { ...there, provider: { ...provider, config: { ...provider.config, region } } };
+  const request = { model: 'm', messages: [], tools: [], sampling: {}, stream: false, includeUsage: false };
+  const written = vertex.chat(where)?.writeRequest({ ...request, serviceTier }, where);
+  expect([written?.headers, written?.dropped]).toEqual([headers, dropped]);
+  const given = new Map([['x-vertex-ai-llm-request-type', 'shared']]);
+  const input = { body: {}, header: (name: string) => given.get(name), stream: false };
+  expect(vertex.chat(where)?.pass(input, where).headers).toEqual(['x-vertex-ai-llm-request-type', 'shared']);
+});
+
 describe('where Google is called', () => {
   it.each([
     [

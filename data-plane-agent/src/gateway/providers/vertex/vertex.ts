@@ -14,14 +14,45 @@ import { mistralOnVertex, mistralRawPredict } from './mistral-on-vertex.ts';
 import { locationPath, modelPath } from './vertex-address.ts';
 import { embeddingsOf } from './vertex-embeddings.ts';
 
-const geminiChat = geminiDialect({
+const byLocation = geminiDialect({
   address: (target, method) => ({ path: modelPath(target, 'google', method) }),
   // `Unknown name "id"` is what it says to them.
   callIds: false,
   labels: true,
-  // Vertex sells throughput by headers and contracts, not by a field.
+  // Vertex sells throughput by a header and contracts, not by a field.
   serviceTiers: false,
+  penalties: true,
+  logprobs: true,
+  formBesideFunctions: true,
 });
+
+const TIER_HEADER = 'x-vertex-ai-llm-shared-request-type';
+/** By them a client of Vertex AI says what throughput it wants. */
+const THROUGHPUT = [TIER_HEADER, 'x-vertex-ai-llm-request-type'];
+const TIERS = new Set(['flex', 'priority']);
+
+/**
+ * Tiers are sold at the global location alone.
+ *
+ * @see https://cloud.google.com/vertex-ai/generative-ai/docs/flex-paygo
+ */
+const geminiChat: ChatDialect = {
+  ...byLocation,
+  writeRequest(request, target) {
+    const { serviceTier: tier, ...rest } = request;
+    const isGlobal = (target.provider.config.region ?? 'global') === 'global';
+    if (tier === undefined || !TIERS.has(tier) || !isGlobal) return byLocation.writeRequest(request, target);
+    return { ...byLocation.writeRequest(rest, target), headers: [TIER_HEADER, tier] };
+  },
+  pass(input, target) {
+    const headers = THROUGHPUT.flatMap((name) => {
+      const value = input.header(name);
+      return value === undefined ? [] : [name, value];
+    });
+    const passed = byLocation.pass(input, target);
+    return headers.length > 0 ? { ...passed, headers } : passed;
+  },
+};
 
 /**
  * Partners' and open models by the OpenAI-compatible endpoint; the model as `publisher/model`.

@@ -323,11 +323,54 @@ describe('errors', () => {
       'state_rejected',
       undefined,
     ],
+    [
+      400,
+      'invalid_request_error',
+      'messages.1.content.0: Invalid `data` in `redacted_thinking` block',
+      'state_rejected',
+      undefined,
+    ],
+    [
+      400,
+      'invalid_request_error',
+      'messages.3.content.1: Invalid `encrypted_content` in `search_result` block',
+      'state_rejected',
+      undefined,
+    ],
+    [
+      400,
+      'invalid_request_error',
+      'messages.1.content.0: The block is bound to a different conversation.',
+      'state_rejected',
+      undefined,
+    ],
+    [
+      400,
+      'invalid_request_error',
+      'messages.3.content.1: When providing `thinking` or `redacted_thinking` blocks, the blocks must match the parameters during the original request.',
+      'state_rejected',
+      undefined,
+    ],
+    [
+      400,
+      'invalid_request_error',
+      'messages.1.content.0.type: Expected `thinking` or `redacted_thinking`, but found `tool_use`. To avoid this requirement, disable `thinking`.',
+      'invalid_request',
+      undefined,
+    ],
+    [400, 'invalid_request_error', 'This organization has been disabled.', 'permission_denied', undefined],
     [400, 'invalid_request_error', 'max_tokens: must be positive', 'invalid_request', undefined],
     [401, 'authentication_error', 'invalid x-api-key', 'unauthenticated', undefined],
     [404, 'not_found_error', 'model: nothing', 'model_not_found', undefined],
     [413, 'request_too_large', 'too large', 'request_too_large', undefined],
     [429, 'rate_limit_error', 'slower', 'rate_limited', undefined],
+    [
+      429,
+      'rate_limit_error',
+      "This request would exceed your account's monthly spend limit.",
+      'quota_exhausted',
+      undefined,
+    ],
     [500, 'api_error', 'oh', 'provider_error', undefined],
     [529, 'overloaded_error', 'Overloaded', 'overloaded', undefined],
   ] as const)('%i %s, %s, is %s and is written as it was', (status, type, message, kind, tokens) => {
@@ -336,6 +379,13 @@ describe('errors', () => {
     expect(error.tokens).toEqual(tokens);
     const written = anthropicErrors.provider(error, status, 'r');
     expect(written.body).toMatchObject({ type: 'error', error: { message }, request_id: 'r' });
+  });
+
+  it('a limit of money among those of rate is told by its code', () => {
+    const details = { error_code: 'enforced_spend_limit_reached' };
+    const error = { type: 'rate_limit_error', message: 'No more this month.', details };
+    const body = Buffer.from(JSON.stringify({ type: 'error', error }));
+    expect(readError({ status: 429, headers: {}, body })).toMatchObject({ kind: 'quota_exhausted' });
   });
 
   it('a full window elsewhere is told in the words that agents look for', () => {

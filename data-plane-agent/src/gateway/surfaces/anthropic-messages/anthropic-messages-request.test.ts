@@ -235,10 +235,89 @@ describe('elsewhere', () => {
     });
   });
 
+  it.each([
+    ['in a block of its own', [text('x-anthropic-billing-header: v=1; cch=0a1b2;'), text('Rules.')]],
+    ['in front of the words', 'x-anthropic-billing-header: v=1; cch=0a1b2;\n\nRules.'],
+  ])('what the billing is told %s is for Anthropic alone', (_name, system) => {
+    const [instructions] = read({ ...base, system }).messages;
+    expect(instructions).toMatchObject({
+      role: 'system',
+      content: [
+        { type: 'other', original: { value: text('x-anthropic-billing-header: v=1; cch=0a1b2;') } },
+        { type: 'text', text: 'Rules.' },
+      ],
+    });
+  });
+
   it('nothing is said of a model that calls by itself', () => {
     const call = { type: 'tool_use', id: 't', name: 'n', input: {}, caller: { type: 'direct' } };
     const [, answer] = read({ ...base, messages: [user(text('Hi.')), assistant(call)] }).messages;
     expect(answer).toMatchObject({ content: [{ type: 'tool_call', extra: undefined }] });
+  });
+
+  it.each([
+    ['switched off by a word of its own', { type: 'between_tools' }, 'disabled'],
+    [
+      'nothing said of it but of its blocks',
+      { block_binding: { prefix_mismatch_behavior: 'error' } },
+      undefined,
+    ],
+    ['a budget alone', { budget_tokens: 2_000 }, 'enabled'],
+  ] as const)('thinking: %s', (_name, thinking, mode) => {
+    expect(read({ ...base, thinking }).reasoning?.mode).toBe(mode);
+  });
+
+  it('what is said of thinking besides is named where it is lost', () => {
+    const thinking = { type: 'adaptive', block_binding: { prefix_mismatch_behavior: 'drop_block' } };
+    expect(read({ ...base, thinking }).extra?.fields).toEqual({
+      thinking: { block_binding: { prefix_mismatch_behavior: 'drop_block' } },
+    });
+  });
+
+  it.each(['output_format', 'output_config'])('JSON by a schema, as %s has it', (name) => {
+    const schema = { type: 'object', properties: {}, additionalProperties: false };
+    const format = { type: 'json_schema', schema };
+    const asked = name === 'output_config' ? { output_config: { format } } : { output_format: format };
+    const { responseFormat, extra } = read({ ...base, ...asked });
+    expect(responseFormat).toMatchObject({ type: 'json_schema', schema, strict: true });
+    expect(extra).toBeUndefined();
+  });
+
+  it('a way of showing thoughts that others have not is named', () => {
+    const thinking = { type: 'adaptive', display: 'updates' };
+    expect(read({ ...base, thinking }).extra?.fields).toEqual({ thinking: { display: 'updates' } });
+  });
+
+  describe('instructions between turns', () => {
+    const late = (more: JsonObject) => ({ role: 'system', ...more });
+    const said = (...messages: unknown[]) => read({ ...base, messages: [user(text('Hi.')), ...messages] });
+
+    it('may say nothing, and change the effort', () => {
+      const message = late({ output_config: { effort: 'low' } });
+      expect(said(message).messages[1]).toMatchObject({ role: 'other', original: { value: message } });
+    });
+
+    it('bring tools along', () => {
+      const addition = { type: 'tool_addition', tool: { type: 'tool_definition', definition: lookUp } };
+      const alone = said(late({ content: [addition] }));
+      expect(alone.messages).toHaveLength(1);
+      expect(alone.tools).toMatchObject([{ type: 'function', name: 'look_up' }]);
+      const reference = { type: 'tool_addition', tool: { type: 'tool_reference', name: 'look_up' } };
+      const both = said(late({ content: [addition, text('Look.'), reference] }));
+      expect(both.messages[1]).toMatchObject({
+        role: 'system',
+        content: [{ type: 'text', text: 'Look.' }, { type: 'other' }],
+      });
+    });
+
+    it('for one turn are gone after it', () => {
+      const passing = late({ content: 'Now.', clear_at: 'next_user_message' });
+      expect(said(passing).messages[1]).toMatchObject({ role: 'system', extra: undefined });
+      expect(
+        said(passing, assistant(text('Yes.')), user(text('So?'))).messages.map(({ role }) => role),
+      ).toEqual(['user', 'assistant', 'user']);
+      expect(said(late({ content: 'Stay.', clear_at: 'never' }), user(text('So?'))).messages).toHaveLength(3);
+    });
   });
 
   it('thoughts are shown as asked', () => {

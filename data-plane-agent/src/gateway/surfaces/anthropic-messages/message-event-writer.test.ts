@@ -18,6 +18,10 @@ const piece = (index: number, text: string): ChatEvent => ({
   text,
 });
 const text = (words: string): ChatEvent => ({ type: 'text', choice, text: words });
+const beside: ChatEvent = {
+  type: 'other',
+  original: { wire: 'openai-chat', value: { index: 0, choice: { content_filter_results: {} } } },
+};
 const stop: ChatEvent = {
   type: 'stop',
   choice,
@@ -77,6 +81,14 @@ describe('calls whose pieces come mixed', () => {
       [call(0), call(1), piece(1, '{}'), stop],
       [
         ['c0', ''],
+        ['c1', '{}'],
+      ],
+    ],
+    [
+      'what another wire says besides comes between',
+      [call(0), call(1), piece(0, '{'), beside, piece(1, '{'), beside, piece(0, '}'), piece(1, '}'), stop],
+      [
+        ['c0', '{}'],
         ['c1', '{}'],
       ],
     ],

@@ -50,7 +50,7 @@ export class MessageEventWriter implements ChatEventWriter {
   }
 
   private take(event: ChatEvent): void {
-    if (this.held.length > 0 && !MAY_STAND_BETWEEN.has(event.type)) this.writeHeld();
+    if (this.held.length > 0 && !mayStandBetween(event)) this.writeHeld();
     switch (event.type) {
       case 'start':
         return this.start(event);
@@ -201,8 +201,16 @@ export class MessageEventWriter implements ChatEventWriter {
   }
 }
 
-/** Events that do not say that the calls under way are complete. */
 const MAY_STAND_BETWEEN: ReadonlySet<ChatEvent['type']> = new Set(['tool_call', 'tool_arguments', 'usage']);
+
+/**
+ * Whether an event does not say that the calls under way are complete. What other wires say besides stands in any piece, such
+ * as the results of Azure's filter.
+ */
+function mayStandBetween(event: ChatEvent): boolean {
+  if (event.type === 'other') return event.original.wire !== 'anthropic-messages';
+  return MAY_STAND_BETWEEN.has(event.type);
+}
 
 function isWhole(text: string): boolean {
   if (!text.trimEnd().endsWith('}')) return false;

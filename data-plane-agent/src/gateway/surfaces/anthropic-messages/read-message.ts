@@ -7,6 +7,7 @@ import { commonMembers, otherBlock, readInputBlock, readOutputBlock, readTextBlo
 
 const WIRE = 'anthropic-messages';
 const MESSAGE_FIELDS = new Set(['role', 'content']);
+const LATE_SYSTEM_FIELDS = new Set([...MESSAGE_FIELDS, 'clear_at']);
 const RESULT_FIELDS = new Set(['type', 'tool_use_id', 'content', 'is_error', 'cache_control']);
 
 /**
@@ -18,6 +19,7 @@ const RESULT_FIELDS = new Set(['type', 'tool_use_id', 'content', 'is_error', 'ca
 export function readMessage(value: unknown, path: string): ChatMessage[] {
   const message = requireObject(value, path);
   const role = requireField(message, 'role', 'string', `${path}.`);
+  if (role === 'system') return readLateSystem(message, path);
   const extra = takeExtra(WIRE, message, MESSAGE_FIELDS);
   const blocks = readBlocks(message.content, `${path}.content`);
   switch (role) {
@@ -27,11 +29,27 @@ export function readMessage(value: unknown, path: string): ChatMessage[] {
       const content = blocks.map((block, index) => readOutputBlock(block, `${path}.content[${index}]`));
       return [{ role, content, extra }];
     }
-    case 'system':
-      return [{ role, content: readSystemBlocks(blocks, `${path}.content`), extra }];
     default:
       return [{ role: 'other', original: { wire: WIRE, value: message } }];
   }
+}
+
+/** Instructions between turns, which may also do no more than change the tools or the effort. */
+function readLateSystem(message: JsonObject, path: string): ChatMessage[] {
+  const { content } = message;
+  if (content === undefined || content === null)
+    return [{ role: 'other', original: { wire: WIRE, value: message } }];
+  const extra = takeExtra(WIRE, message, LATE_SYSTEM_FIELDS);
+  const blocks = readBlocks(content, `${path}.content`);
+  const said = blocks.filter((block) => addedTool(block) === undefined);
+  if (said.length === 0 && blocks.length > 0 && extra === undefined) return [];
+  return [{ role: 'system', content: readSystemBlocks(said, `${path}.content`), extra }];
+}
+
+/** The definition of a tool that a block brings into the conversation. */
+export function addedTool({ type, tool }: JsonObject): unknown {
+  if (type !== 'tool_addition' || !isObject(tool) || tool.type !== 'tool_definition') return undefined;
+  return tool.definition;
 }
 
 /** Reads instructions: a string or text blocks, which stay apart. */
@@ -40,10 +58,22 @@ export function readSystem(value: unknown, path: string): ChatMessage[] {
   return [{ role: 'system', content: readSystemBlocks(readBlocks(value, path), path) }];
 }
 
+/**
+ * What Claude Code tells Anthropic's billing stands in front of its instructions, and holds a hash of the whole request: to
+ * another provider it means nothing, and a prompt that begins anew each time is never found in a cache.
+ */
+const BILLING = /^x-anthropic-billing-header:[^\n]*\n*/;
+
 function readSystemBlocks(blocks: readonly JsonObject[], path: string) {
-  return blocks.map((block, index) =>
-    block.type === 'text' ? readTextBlock(block, `${path}[${index}]`) : otherBlock(block),
-  );
+  return blocks.flatMap((block, index) => {
+    if (block.type !== 'text') return [otherBlock(block)];
+    const part = readTextBlock(block, `${path}[${index}]`);
+    const [billing] = BILLING.exec(part.text) ?? [];
+    if (billing === undefined) return [part];
+    const text = part.text.slice(billing.length);
+    const note = otherBlock({ type: 'text', text: billing.trimEnd() });
+    return text === '' ? [note] : [note, { ...part, text }];
+  });
 }
 
 function readUserTurn(

@@ -1,16 +1,11 @@
-import type {
-  ChatRequest,
-  ChatTool,
-  Reasoning,
-  ResponseFormat,
-  ToolChoice,
-} from '../../chat/chat-request.ts';
+import type { ChatRequest, ResponseFormat } from '../../chat/chat-request.ts';
 import { type Extra, isObject, type JsonObject, takeExtra } from '../../chat/wire.ts';
 import { GatewayError } from '../../errors/gateway-error.ts';
 import type { SurfaceInput } from '../chat-surface.ts';
-import { readField, requireField, requireObject } from '../read-field.ts';
-import { commonMembers } from './read-block.ts';
+import { readField, requireField } from '../read-field.ts';
 import { readMessage, readSystem } from './read-message.ts';
+import { readThinking, readThinkingExtra } from './read-thinking.ts';
+import { readToolChoice, readTools } from './read-tools.ts';
 
 const WIRE = 'anthropic-messages';
 const TAKEN = new Set([
@@ -29,11 +24,10 @@ const TAKEN = new Set([
   'metadata',
   'service_tier',
   'output_config',
+  'output_format',
 ]);
 const OUTPUT_FIELDS = new Set(['effort', 'format']);
 const METADATA_FIELDS = new Set(['user_id']);
-const TOOL_FIELDS = new Set(['type', 'name', 'description', 'input_schema', 'strict', 'cache_control']);
-const CHOICE_FIELDS = new Set(['type', 'name', 'disable_parallel_tool_use']);
 
 /**
  * Reads the body of `POST /v1/messages` (Anthropic's API reference, "Create a Message").
@@ -47,13 +41,16 @@ export function readRequest(body: JsonObject, input: SurfaceInput): ChatRequest 
   const metadata = readField(body, 'metadata', 'object') ?? {};
   const single = choice && readField(choice, 'disable_parallel_tool_use', 'boolean', 'tool_choice.');
   const turns = requireField(body, 'messages', 'array');
+  const lastUser = turns.findLastIndex((turn) => isObject(turn) && turn.role === 'user');
   return {
     model: readField(body, 'model', 'string') ?? '',
     messages: [
       ...readSystem(body.system, 'system'),
-      ...turns.flatMap((message, index) => readMessage(message, `messages[${index}]`)),
+      ...turns.flatMap((message, index) =>
+        index < lastUser && isPassing(message) ? [] : readMessage(message, `messages[${index}]`),
+      ),
     ],
-    tools: (readField(body, 'tools', 'array') ?? []).map((tool, index) => readTool(tool, `tools[${index}]`)),
+    tools: readTools(body, turns),
     toolChoice: choice && readToolChoice(choice),
     parallelToolCalls: single === undefined ? undefined : !single,
     sampling: {
@@ -64,7 +61,7 @@ export function readRequest(body: JsonObject, input: SurfaceInput): ChatRequest 
       stopSequences: readStops(body),
     },
     reasoning: readThinking(body, output),
-    responseFormat: readFormat(output),
+    responseFormat: readFormat(body, output),
     endUser: readField(metadata, 'user_id', 'string', 'metadata.'),
     serviceTier: readTier(body),
     stream: readField(body, 'stream', 'boolean') ?? false,
@@ -81,6 +78,8 @@ function readExtra(
   input: SurfaceInput,
 ): Extra | undefined {
   const fields: Record<string, unknown> = { ...takeExtra(WIRE, body, TAKEN)?.fields };
+  const thinking = readThinkingExtra(body.thinking);
+  if (thinking) fields.thinking = thinking;
   const config = takeExtra(WIRE, output, OUTPUT_FIELDS);
   if (config) fields.output_config = config.fields;
   const labels = takeExtra(WIRE, metadata, METADATA_FIELDS);
@@ -90,54 +89,26 @@ function readExtra(
   return Object.keys(fields).length === 0 ? undefined : { wire: WIRE, fields };
 }
 
-function readTool(value: unknown, path: string): ChatTool {
-  const tool = requireObject(value, path);
-  const type = tool.type;
-  // Anthropic's own tools have a dated type and no schema.
-  if ((type !== undefined && type !== null && type !== 'custom') || !isObject(tool.input_schema))
-    return { type: 'other', original: { wire: WIRE, value: tool } };
-  const inside = `${path}.`;
-  return {
-    type: 'function',
-    name: requireField(tool, 'name', 'string', inside),
-    description: readField(tool, 'description', 'string', inside),
-    parameters: tool.input_schema,
-    strict: readField(tool, 'strict', 'boolean', inside),
-    ...commonMembers(tool, TOOL_FIELDS),
-  };
+/** Instructions for one turn of the user's, which are not shown any more once there is another. */
+function isPassing(message: unknown): boolean {
+  return isObject(message) && message.role === 'system' && message.clear_at === 'next_user_message';
 }
 
-function readToolChoice(choice: JsonObject): ToolChoice {
-  const known = takeExtra(WIRE, choice, CHOICE_FIELDS) === undefined;
-  if (known && (choice.type === 'auto' || choice.type === 'none')) return { type: choice.type };
-  if (known && choice.type === 'any') return { type: 'required' };
-  if (known && choice.type === 'tool' && typeof choice.name === 'string')
-    return { type: 'function', name: choice.name };
-  return { type: 'other', original: { wire: WIRE, value: choice } };
-}
-
-function readThinking(body: JsonObject, output: JsonObject): Reasoning | undefined {
-  const thinking = readField(body, 'thinking', 'object');
-  const effort = readField(output, 'effort', 'string', 'output_config.');
-  if (!thinking) return effort === undefined ? undefined : { effort, mode: 'adaptive' };
-  const { type } = thinking;
-  const mode = type === 'disabled' || type === 'adaptive' ? type : 'enabled';
-  return {
-    mode,
-    effort,
-    budgetTokens: readField(thinking, 'budget_tokens', 'number', 'thinking.'),
-    ...(thinking.display === 'omitted' && { summary: 'none' }),
-    ...(thinking.display === 'summarized' && { summary: 'auto' }),
-  };
-}
-
-function readFormat(output: JsonObject): ResponseFormat | undefined {
-  const format = readField(output, 'format', 'object', 'output_config.');
+/** Older clients have it outside of `output_config`. */
+function readFormat(body: JsonObject, output: JsonObject): ResponseFormat | undefined {
+  const format =
+    readField(output, 'format', 'object', 'output_config.') ?? readField(body, 'output_format', 'object');
   if (!format) return undefined;
   if (format.type !== 'json_schema' || !isObject(format.schema))
     return { type: 'other', original: { wire: WIRE, value: format } };
   // The wire gives the schema no name, and others want one.
-  return { type: 'json_schema', name: 'response', schema: format.schema, strict: true };
+  return {
+    type: 'json_schema',
+    name: 'response',
+    schema: format.schema,
+    strict: true,
+    optionalMembers: true,
+  };
 }
 
 function readTier(body: JsonObject): string | undefined {

@@ -1,4 +1,5 @@
 import type { Citation, OutputPart, ReasoningPart, ToolCallPart } from '../../chat/chat-content.ts';
+import { converseCitationForAnthropic } from '../../chat/cited-places.ts';
 import type { DroppedFields } from '../../chat/dropped-fields.ts';
 import { isObject, type JsonObject } from '../../chat/wire.ts';
 
@@ -72,7 +73,10 @@ function readArguments(part: ToolCallPart, path: string, dropped: DroppedFields)
 
 /** A citation in the wire's own form, or as a place on the web, which is the nearest that it has. */
 export function writeCitation(citation: Citation): unknown {
-  if (citation.original.wire === 'anthropic-messages') return citation.original.value;
+  const { wire, value } = citation.original;
+  if (wire === 'anthropic-messages') return value;
+  const cited = wire === 'bedrock-converse' ? converseCitationForAnthropic(value) : undefined;
+  if (cited) return cited;
   return {
     type: 'web_search_result_location',
     url: citation.url ?? '',

@@ -1,3 +1,4 @@
+import type { Citation } from '../../chat/chat-content.ts';
 import type { ChatEvent, DeltaEvent, StartEvent, StopEvent } from '../../chat/chat-event.ts';
 import { CustomCallUnwrapper } from '../../chat/custom-tools.ts';
 import { writeMediaUrl } from '../../chat/data-url.ts';
@@ -33,6 +34,8 @@ interface ChoiceState {
   /** UTF-16 units of text so far, and where in it the current part began: citations are placed in that one. */
   textLength: number;
   partStart: number;
+  /** Citations of the current part that came in front of its text, as Anthropic's do: they wait for where it ends. */
+  waiting: Citation[];
   /** Which calls are custom ones. */
   custom: Set<number>;
 }
@@ -69,6 +72,8 @@ export class ChunkWriter {
   write(event: ChatEvent): JsonObject[] {
     const chunks: JsonObject[] = [];
     for (const one of this.#unwrapper.take(event)) {
+      const waited = this.#waited(one);
+      if (waited) chunks.push(waited);
       const chunk = this.#writeOne(one);
       if (chunk) chunks.push(chunk);
     }
@@ -183,9 +188,26 @@ export class ChunkWriter {
       this.#dropped.add('stream.citations');
       return undefined;
     }
-    const { partStart, textLength } = this.#state(choice);
+    const state = this.#choices.get(choice);
+    const { partStart = 0, textLength = 0 } = state ?? {};
+    if (citation.end === undefined && textLength === partStart) {
+      (state ?? this.#state(choice)).waiting.push(citation);
+      return state ? undefined : this.#write(choice, true, {}, { finish_reason: null });
+    }
     const annotation = writeAnnotation(citation, partStart, textLength - partStart);
     return this.#delta(choice, { annotations: [annotation] });
+  }
+
+  /** What waited for the end of the text that the event ends. */
+  #waited(event: ChatEvent): JsonObject | undefined {
+    if (!('choice' in event) || !(ENDS_TEXT.has(event.type) || event.type === 'stop')) return undefined;
+    const state = this.#choices.get(event.choice);
+    if (!state || state.waiting.length === 0) return undefined;
+    const { partStart, textLength, waiting } = state;
+    state.waiting = [];
+    return this.#delta(event.choice, {
+      annotations: waiting.map((citation) => writeAnnotation(citation, partStart, textLength - partStart)),
+    });
   }
 
   #media({ choice, part }: Extract<ChatEvent, { type: 'media' }>): JsonObject | undefined {
@@ -235,6 +257,7 @@ export class ChunkWriter {
       summary: false,
       textLength: 0,
       partStart: 0,
+      waiting: [],
       custom: new Set(),
     };
     this.#choices.set(choice, made);

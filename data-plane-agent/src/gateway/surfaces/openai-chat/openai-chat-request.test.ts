@@ -305,6 +305,12 @@ describe('what clients send', () => {
     expect(readRequest({ ...user(), ...more })).toMatchObject(expected);
   });
 
+  it('reads the text of a thought whose details are an empty list', () => {
+    const said = { role: 'assistant', content: 'a', reasoning: 'r', reasoning_details: [] };
+    const [message] = readRequest({ model: 'm', messages: [said] }).messages;
+    expect(message).toMatchObject({ content: [{ type: 'reasoning', text: 'r' }, { text: 'a' }] });
+  });
+
   it('hands an answer back with all that stood in it, and nothing is named as lost', () => {
     const call = { id: 'c', index: 0, type: 'function', function: { name: 'f', arguments: '{}' } };
     const answer = {

@@ -95,6 +95,17 @@ describe('openAiChatSurface', () => {
       },
     ],
     [
+      'a citation that came in front of its text, where that ends',
+      [
+        { type: 'text', choice: 0, text: 'so ' },
+        { type: 'part_end', choice: 0 },
+        { type: 'citation', choice: 0, citation: { url: 'https://x', title: 't', original } },
+        { type: 'text', choice: 0, text: 'said' },
+        { type: 'part_end', choice: 0 },
+      ],
+      { annotations: [{ url_citation: { url: 'https://x', start_index: 3, end_index: 7 } }] },
+    ],
+    [
       'a citation in a later part of the text',
       [
         { type: 'text', choice: 0, text: 'said' },
@@ -136,6 +147,16 @@ describe('openAiChatSurface', () => {
     expect(chunks.at(-1).choices[0].delta).toMatchObject(delta);
     expect(chunks[0].choices[0].delta.role).toBe('assistant');
     expect(dropped).toEqual([]);
+  });
+
+  it('writes a citation that waited before it stops', () => {
+    const citation = { url: 'https://x', title: 't', original };
+    const { chunks } = stream([start, { type: 'citation', choice: 0, citation }, stop]);
+    expect(chunks.map((chunk) => chunk.choices[0].delta)).toMatchObject([
+      { role: 'assistant' },
+      { annotations: [{ url_citation: { start_index: 0, end_index: 0 } }] },
+      {},
+    ]);
   });
 
   it('names a reason that it has no word for', () => {

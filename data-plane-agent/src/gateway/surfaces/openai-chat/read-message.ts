@@ -63,8 +63,9 @@ function readAssistant(message: JsonObject, path: string): AssistantMessage {
   const refusal = readField(message, 'refusal', 'string', inside);
   const calls = readField(message, 'tool_calls', 'array', inside) ?? [];
   const content: OutputPart[] = [];
-  const details = readReasoningDetails(message.reasoning_details);
-  // The details say the same as the text, and more.
+  const found = readReasoningDetails(message.reasoning_details);
+  // The details say the same as the text, and more; an empty list says nothing.
+  const details = found?.length === 0 ? undefined : found;
   if (details) content.push(...details);
   else if (reasoning !== undefined) content.push({ type: 'reasoning', text: reasoning.text });
   content.push(...readContent(message.content, readAssistantPart, `${path}.content`));

@@ -456,6 +456,17 @@ describe('an error inside a stream', () => {
       { type: 'response.failed', response: { status: 'failed', error: { code: 'overloaded' } } },
     ]);
   });
+
+  it.each([
+    ['content_filtered', 'content_filter'],
+    ['invalid_request', null],
+  ] as const)('says of %s in a failed response that asking again is no use', (kind, code) => {
+    const refused = surface.errors.provider({ kind, message: 'No.' }, 400, 'r').body;
+    expect(dataOf(String(surface.errors.event(refused)))).toMatchObject([
+      { type: 'error', code, message: 'No.' },
+      { type: 'response.failed', response: { error: { code: 'invalid_prompt', message: 'No.' } } },
+    ]);
+  });
 });
 
 /** The client adds what it parsed of structured output. */

@@ -279,6 +279,35 @@ describe('input', () => {
   );
 });
 
+describe('answers of tools', () => {
+  const call = (id: string) => ({ type: 'function_call', call_id: id, name: 'f', arguments: '{}' });
+  const answer = (id: string, output = id) => ({ type: 'function_call_output', call_id: id, output });
+  const user = { role: 'user', content: 'Go on.' };
+  const order = (...input: unknown[]) =>
+    messagesOf(input).map((message) => {
+      if (message.role === 'tool') return message.toolCallId;
+      if (message.role !== 'assistant') return message.role;
+      return message.content.map((part) => (part.type === 'tool_call' ? part.id : part.type)).join(' ');
+    });
+
+  it.each([
+    ['the user spoke', [call('a'), user, answer('a')], ['a', 'a', 'user']],
+    [
+      'the model went on',
+      [call('a'), call('b'), answer('b'), { role: 'assistant', content: 'So.' }, answer('a'), user],
+      ['a b', 'b', 'a', 'text', 'user'],
+    ],
+    [
+      'an id came again',
+      [call('a'), answer('a'), user, call('a'), answer('a')],
+      ['a', 'a', 'user', 'a', 'a'],
+    ],
+    ['nobody asked', [user, answer('x')], ['user', 'x']],
+  ])('stand behind their calls, as no other API lets them stand apart: %s', (_what, input, expected) => {
+    expect(order(...input)).toEqual(expected);
+  });
+});
+
 describe('parameters', () => {
   it('are read from their places', () => {
     const request = read({

@@ -10,7 +10,7 @@ const OUTPUT_FIELDS = new Set(['type', 'id', 'call_id', 'output', 'status', 'nam
 
 /**
  * Reads `input`. What the model said stands in items of their own there; those in a row are one message of the assistant.
- * `additional_tools` are not read here.
+ * Answers of tools come right after the turn that called them. `additional_tools` are not read here.
  *
  * @throws GatewayError `invalid_type`, `missing_required_parameter`, `unsupported_parameter`
  */
@@ -24,23 +24,48 @@ export function readInput(input: unknown): ChatMessage[] {
       detail: 'It has to be a string or a list of items.',
     });
   }
-  const messages: ChatMessage[] = [];
-  let turn: OutputPart[] | undefined;
+  const said: Said[] = [];
+  const calls = new Map<string, Said>();
+  let turn: { readonly parts: OutputPart[]; readonly said: Said } | undefined;
   input.forEach((value: unknown, index) => {
     const path = `input[${index}]`;
     const item = requireObject(value, path);
     if (item.type === 'additional_tools') return;
     const parts = readOutputItem(item, path);
     if (parts === undefined) {
-      messages.push(readInputItem(item, path));
+      add(readInputItem(item, path), said, calls);
       turn = undefined;
-    } else if (turn) turn.push(...parts);
-    else if (parts.length > 0) {
-      turn = [...parts];
-      messages.push({ role: 'assistant', content: turn } satisfies AssistantMessage);
+      return;
+    }
+    if (!turn && parts.length > 0) {
+      turn = beginTurn();
+      said.push(turn.said);
+    }
+    for (const part of parts) {
+      turn?.parts.push(part);
+      if (turn && part.type === 'tool_call') calls.set(part.id, turn.said);
     }
   });
-  return messages;
+  return said.flatMap(({ message, answers }) => [message, ...answers]);
+}
+
+/** A message, and what tools answered to the calls in it. */
+interface Said {
+  readonly message: ChatMessage;
+  readonly answers: ToolMessage[];
+}
+
+function beginTurn() {
+  const parts: OutputPart[] = [];
+  const message: AssistantMessage = { role: 'assistant', content: parts };
+  return { parts, said: { message, answers: [] } };
+}
+
+/** Answers stand with their calls: this API alone lets others speak between the two. */
+function add(message: ChatMessage, said: Said[], calls: ReadonlyMap<string, Said>): void {
+  const asked = message.role === 'tool' ? calls.get(message.toolCallId) : undefined;
+  if (asked && message.role === 'tool') asked.answers.push(message);
+  else said.push({ message, answers: [] });
 }
 
 function readInputItem(item: JsonObject, path: string): ChatMessage {

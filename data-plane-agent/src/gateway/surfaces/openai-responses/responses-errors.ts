@@ -12,10 +12,14 @@ export function errorEvent(body: JsonObject, sequence: number): JsonObject {
   return { type: 'error', sequence_number: sequence, code, message, param, error };
 }
 
-/** What a failed response says of its error. */
+/**
+ * What a failed response says of its error. Its codes are the API's own (API reference, "The Response object", `error`): of
+ * requests that are refused for good it knows one, and Codex asks again after all but a few.
+ */
 export function responseError(body: JsonObject): JsonObject {
-  const { code, message = '' } = isObject(body.error) ? body.error : body;
-  return { code: code ?? 'server_error', message };
+  const { code, type, message = '' } = isObject(body.error) ? body.error : body;
+  const refused = type === 'invalid_request_error' && (code === null || code === 'content_filter');
+  return { code: refused ? 'invalid_prompt' : (code ?? 'server_error'), message };
 }
 
 /**
@@ -24,6 +28,8 @@ export function responseError(body: JsonObject): JsonObject {
  */
 export const responsesErrors: SurfaceErrors = {
   ...openAiErrors,
+  // OpenAI finds out when it has begun to answer, so that agents which then shorten their history look for it there alone.
+  isStreamed: ({ kind }) => kind === 'context_too_long',
   event(body) {
     const response = {
       id: 'resp_0',

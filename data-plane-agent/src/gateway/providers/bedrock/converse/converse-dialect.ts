@@ -5,6 +5,7 @@ import { modelPath } from '../model-path.ts';
 import { readError } from '../read-error.ts';
 import { ConverseEventReader } from './converse-event-reader.ts';
 import { ConverseMeter } from './converse-meter.ts';
+import { familyTraits } from './family-traits.ts';
 import { readAnswer } from './read-answer.ts';
 import { writeRequest } from './write-request.ts';
 
@@ -20,8 +21,13 @@ export const converseDialect: ChatDialect = {
   readUsage: (body) => (isObject(body.usage) ? readConverseUsage(body.usage) : undefined),
   passMeter: () => new ConverseMeter(),
   readError,
-  writeRequest: (request, { deployment }) =>
-    writeRequest(request, deployment.family.toLowerCase(), deployment.upstream_model),
+  writeRequest(request, target) {
+    const { family, upstream_model: model } = target.deployment;
+    const written = writeRequest(request, family.toLowerCase(), model);
+    const inOnePiece =
+      request.stream && written.value.toolConfig && !familyTraits(family, model).streamsTools;
+    return inOnePiece ? { ...written, path: modelPath(target, 'converse') } : written;
+  },
   readAnswer,
   eventReader: (request) => new ConverseEventReader(request),
 };

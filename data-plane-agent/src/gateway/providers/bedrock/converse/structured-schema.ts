@@ -2,7 +2,7 @@ import type { DroppedFields } from '../../../chat/dropped-fields.ts';
 import { isObject, type JsonObject } from '../../../chat/wire.ts';
 
 /** Keywords whose value is a schema. */
-const ONE = new Set(['items', 'not', 'contains', 'if', 'then', 'else', 'propertyNames']);
+const ONE = new Set(['items', 'not', 'contains', 'if', 'then', 'else']);
 /** Keywords whose value is a list of schemas. */
 const MANY = new Set(['anyOf', 'allOf', 'oneOf', 'prefixItems']);
 /** Keywords whose value maps names to schemas. */
@@ -20,6 +20,8 @@ const UNSUPPORTED = new Set([
   'uniqueItems',
   'minProperties',
   'maxProperties',
+  'patternProperties',
+  'propertyNames',
 ]);
 
 /**

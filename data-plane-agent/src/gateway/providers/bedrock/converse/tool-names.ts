@@ -6,6 +6,9 @@ import type { FamilyTraits } from './family-traits.ts';
 /** What Bedrock takes as the name of a tool and as the id of a call. */
 const FORM = { taken: /^[a-zA-Z0-9_-]{1,64}$/, refused: /[^a-zA-Z0-9_-]/g, longest: 64 };
 
+/** Kimi's own ids, `functions.look:0`, which it wants to see again. */
+const DOTTED = { taken: /^[a-zA-Z0-9_.:-]{1,64}$/, refused: /[^a-zA-Z0-9_.:-]/g, longest: 64 };
+
 /** What Mistral takes as the id of a call. */
 const NINE_CHARACTERS = /^[a-zA-Z0-9]{9}$/;
 
@@ -18,8 +21,8 @@ export function wireToolName(name: string, namespace?: string): string {
 }
 
 /** A call's id on the wire, in the same way, so that a call and its result still meet. */
-export function wireCallId(id: string, { nineCharacterIds }: FamilyTraits): string {
-  if (!nineCharacterIds) return fitName(id, FORM);
+export function wireCallId(id: string, { callIds }: FamilyTraits): string {
+  if (callIds !== 'nine') return fitName(id, callIds === 'dotted' ? DOTTED : FORM);
   return NINE_CHARACTERS.test(id) ? id : hash('sha256', id, 'hex').slice(0, 9);
 }
 

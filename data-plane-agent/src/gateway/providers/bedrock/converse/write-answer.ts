@@ -1,5 +1,6 @@
 import type { OutputPart, ReasoningPart, TextPart, ToolCallPart } from '../../../chat/chat-content.ts';
 import type { AssistantMessage } from '../../../chat/chat-request.ts';
+import { anthropicCitationForConverse } from '../../../chat/cited-places.ts';
 import type { DroppedFields } from '../../../chat/dropped-fields.ts';
 import { isObject, type JsonObject } from '../../../chat/wire.ts';
 import { wireCallId, wireToolName } from './tool-names.ts';
@@ -56,12 +57,14 @@ function orNone(block: JsonObject | undefined): JsonObject[] {
 function writeCited(part: TextPart, path: string, context: WriteContext): JsonObject | undefined {
   const text = writeText(part, path, context);
   if (text === undefined || !part.citations?.length) return text;
-  const citations = part.citations.filter(({ original }) => original.wire === 'bedrock-converse');
+  const citations = part.citations
+    .map(({ original: { wire, value } }) =>
+      wire === 'bedrock-converse' ? value : anthropicCitationForConverse(value),
+    )
+    .filter((citation) => citation !== undefined);
   if (citations.length < part.citations.length) context.dropped.add(`${path}.citations`);
   if (citations.length === 0) return text;
-  return {
-    citationsContent: { content: [text], citations: citations.map(({ original }) => original.value) },
-  };
+  return { citationsContent: { content: [text], citations } };
 }
 
 function writeReasoning(part: ReasoningPart, path: string, { dropped, traits }: WriteContext): JsonObject[] {

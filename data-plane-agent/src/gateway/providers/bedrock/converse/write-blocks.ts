@@ -13,9 +13,17 @@ export interface WriteContext {
   readonly claude: ClaudeTraits | undefined;
   /** Names of the documents written so far. */
   readonly documentNames: Set<string>;
+  /** Media of tool results that have to follow these. */
+  readonly afterResults: JsonObject[];
 }
 
-/** Adds a block, and the cache point behind it. */
+/** Words that say nothing, for places that have to hold some; blank ones are refused. */
+export const NOTHING: JsonObject = { text: '.' };
+
+/**
+ * Adds a block, and the cache point behind it. Bedrock takes no point at the beginning, behind another one, behind reasoning,
+ * videos, or documents other than PDF: it goes before those, which is noted.
+ */
 export function pushBlock(
   content: JsonObject[],
   block: JsonObject | undefined,
@@ -25,9 +33,16 @@ export function pushBlock(
 ): void {
   if (block) content.push(block);
   if (cache === undefined) return;
-  const point = content.length === 0 ? undefined : writeCachePoint(cache, path, context);
-  if (point) content.push(point);
-  else context.dropped.add(`${path}.cache_control`);
+  const place = content.findLastIndex((before) => !isUnpointable(before)) + 1;
+  const point =
+    place === 0 || content[place - 1]?.cachePoint ? undefined : writeCachePoint(cache, path, context);
+  if (point) content.splice(place, 0, point);
+  if (point && place < content.length - 1) context.dropped.add(`${path}.cache_control.position`);
+  if (!point) context.dropped.add(`${path}.cache_control`);
+}
+
+function isUnpointable({ reasoningContent, video, document }: JsonObject): boolean {
+  return Boolean(reasoningContent ?? video) || (isObject(document) && document.format !== 'pdf');
 }
 
 /** Undefined where the family has no cache points; the caller notes that. Five minutes are what Bedrock does unasked. */

@@ -39,20 +39,32 @@ export function writeModelFields(
   const fields = writeSampling(request, context);
   if (reasoning) writeReasoning(reasoning, fields, context);
   const { maxOutputTokens: maxTokens, temperature, topP, stopSequences } = sampling;
-  const chosen = { temperature, topP };
   if (!context.traits.inference)
     return {
       fields,
       effort: undefined,
-      inference: { maxTokens, ...dropAll({ ...chosen, stopSequences }, context) },
+      inference: { maxTokens, ...dropAll({ temperature, topP, stopSequences }, context) },
     };
   const unlimited = isObject(fields.reasoningConfig) && fields.reasoningConfig.maxReasoningEffort === 'high';
-  const inference = { maxTokens, ...chosen };
+  const inference = { maxTokens, temperature, topP };
   return {
     fields,
     effort: undefined,
-    inference: { ...(unlimited ? dropAll(inference, context) : inference), stopSequences },
+    inference: {
+      ...(unlimited ? dropAll(inference, context) : withinBounds(inference, context)),
+      stopSequences,
+    },
   };
+}
+
+/** OpenAI's temperature goes to 2, Converse's to 1. */
+function withinBounds<Inference extends { readonly temperature: number | undefined }>(
+  inference: Inference,
+  { dropped }: WriteContext,
+): Inference {
+  if (inference.temperature === undefined || inference.temperature <= 1) return inference;
+  dropped.add('temperature');
+  return { ...inference, temperature: 1 };
 }
 
 /** What Nova refuses while it thinks its hardest, and OpenAI's models always. */
@@ -86,19 +98,20 @@ function put(fields: Record<string, unknown>, [first, ...rest]: readonly string[
 
 function writeReasoning(reasoning: Reasoning, fields: Record<string, unknown>, context: WriteContext): void {
   const { dropped, traits } = context;
-  noteSummary(reasoning, context);
+  if (traits.reasoning !== 'gpt') noteSummary(reasoning, context);
   const off = reasoning.mode === 'disabled' || reasoning.effort === 'none';
   if (reasoning.budgetTokens !== undefined) dropped.add('reasoning.budget_tokens');
   switch (traits.reasoning) {
     case 'nova':
       return writeNova(reasoning, off, fields, context);
-    case 'effort':
+    case 'gpt':
+      return writeGpt(reasoning, off, fields, context);
     case 'three-efforts':
     case 'qwen': {
       const effort = off ? 'none' : reasoning.effort;
       if (effort === undefined) return;
       const name = traits.reasoning === 'qwen' ? 'reasoning_config' : 'reasoning_effort';
-      if (traits.reasoning === 'effort' || THREE_EFFORTS.has(effort)) fields[name] = effort;
+      if (THREE_EFFORTS.has(effort)) fields[name] = effort;
       else dropped.add('reasoning_effort');
       return;
     }
@@ -146,9 +159,19 @@ function writeClaude(
       maxTokens: sampling.maxOutputTokens === undefined ? undefined : tuned.maxTokens,
       temperature: tuned.temperature,
       topP: tuned.topP,
-      stopSequences: sampling.stopSequences,
+      stopSequences: writeStops(sampling.stopSequences, context),
     },
   };
+}
+
+/** Claude refuses a sequence that is blank. */
+function writeStops(
+  stops: readonly string[] | undefined,
+  { dropped }: WriteContext,
+): readonly string[] | undefined {
+  const kept = stops?.filter((sequence) => sequence.trim() !== '');
+  if (kept?.length !== stops?.length) dropped.add('stop');
+  return kept;
 }
 
 /** The turn under way is one of tool calls that began without thinking. */
@@ -156,6 +179,21 @@ function callsWithoutThinking(messages: readonly WireMessage[]): boolean {
   if (!messages.at(-1)?.content.some((block) => block.toolResult)) return false;
   const blocks = messages.at(-2)?.content ?? [];
   return blocks.some((block) => block.toolUse) && !blocks[0]?.reasoningContent;
+}
+
+/** OpenAI's own models take it as its Responses API has it, without the least effort, and show their thoughts only when asked. */
+function writeGpt(
+  { effort, summary }: Reasoning,
+  off: boolean,
+  fields: Record<string, unknown>,
+  { dropped }: WriteContext,
+): void {
+  if (effort === 'minimal') dropped.add('reasoning_effort');
+  const asked = {
+    ...(off ? { effort: 'none' } : effort !== undefined && { effort: effort === 'minimal' ? 'low' : effort }),
+    ...(summary !== undefined && summary !== 'none' && { summary }),
+  };
+  if (Object.keys(asked).length > 0) fields.reasoning = asked;
 }
 
 function writeNova(

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ChatMessage, ChatRequest } from '../../../chat/chat-request.ts';
+import { bedrockTarget } from '../fixtures/bedrock-target.ts';
 import { chatRequest, deepFreeze, say } from '../fixtures/chat-request.ts';
+import { converseDialect } from './converse-dialect.ts';
 import { writeRequest } from './write-request.ts';
 
 const PNG = { kind: 'base64', mediaType: 'image/png', data: 'iVBO' } as const;
@@ -21,9 +23,9 @@ const result = (toolCallId: string, ...words: string[]): ChatMessage => ({
 function write(more: Partial<ChatRequest>, family = 'unknown-family') {
   const request = deepFreeze(chatRequest(more));
   // A family, and the model where it matters: `claude/claude-opus-4-8`.
-  const [name = '', model] = family.split('/');
-  const first = writeRequest(request, name, model);
-  expect(writeRequest(request, name, model)).toEqual(first);
+  const [name = '', ...model] = family.split('/');
+  const first = writeRequest(request, name, model.join('/'));
+  expect(writeRequest(request, name, model.join('/'))).toEqual(first);
   return { ...first.value, dropped: first.dropped } as Record<string, unknown> & {
     dropped: readonly string[];
   };
@@ -115,6 +117,7 @@ describe('the conversation', () => {
           {
             role: 'user',
             content: [
+              { text: '.' },
               {
                 document: {
                   format: 'pdf',
@@ -408,10 +411,20 @@ describe('tools', () => {
       ['tool_choice'],
     ],
     [
-      'one tool for Mistral',
+      'one tool for Mistral, of one',
       'mistral',
       { tools: [tool], toolChoice: { type: 'function', name: 'one' } },
-      { tools: [spec] },
+      { tools: [spec], toolChoice: { any: {} } },
+      [],
+    ],
+    [
+      'one tool for Qwen, of two',
+      'qwen',
+      {
+        tools: [tool, { type: 'function', name: 'two', parameters: schema }],
+        toolChoice: { type: 'function', name: 'one' },
+      },
+      { tools: [spec, { toolSpec: { name: 'two', inputSchema: { json: schema } } }] },
       ['tool_choice'],
     ],
     ['none', 'claude', { tools: [tool], toolChoice: { type: 'none' } }, undefined, []],
@@ -488,7 +501,7 @@ describe('results of tools', () => {
   };
 
   it.each<[string, ChatMessage[], unknown[], string[]]>([
-    ['nova', [pdf], [['user', 'toolResult', 'document']], []],
+    ['nova', [pdf], [['user', 'toolResult', 'text', 'document']], []],
     ['claude', [say('so')], [['user', 'toolResult', 'text']], []],
     [
       'claude',
@@ -496,7 +509,7 @@ describe('results of tools', () => {
       [
         ['user', 'toolResult'],
         ['assistant', 'text'],
-        ['user', 'document'],
+        ['user', 'text', 'document'],
       ],
       ['messages[3].turn'],
     ],
@@ -511,12 +524,110 @@ describe('results of tools', () => {
       ['messages[1].content[0]', 'messages[3].turn'],
     ],
     ['mistral', [], [['user', 'toolResult']], ['messages[1].content[0]']],
+    [
+      'writer',
+      [say('so')],
+      [
+        ['user', 'toolResult'],
+        ['assistant', 'text'],
+        ['user', 'text'],
+      ],
+      ['messages[1].content[0]', 'messages[3].turn'],
+    ],
   ])('%s', (family, after, turns, dropped) => {
     const calls = dropped.includes('messages[1].content[0]') ? ['toolUse'] : ['text', 'toolUse'];
     expect(shape(conversation(...after), family)).toEqual([
       [['user', 'text'], ['assistant', ...calls], ...turns],
       dropped,
     ]);
+  });
+
+  const media: ChatMessage[] = [
+    say('hi'),
+    assistant(call('c1', 'look', ''), call('c2', 'look', '')),
+    {
+      role: 'tool',
+      toolCallId: 'c1',
+      content: [
+        text('seen'),
+        { type: 'image', source: PNG },
+        { type: 'file', source: PDF },
+        { type: 'file', source: { kind: 'text', text: 'words' } },
+      ],
+    },
+    result('c2', 'none'),
+  ];
+  const followed = (...blocks: string[]) => ['user', ...blocks.flatMap((block) => ['text', block])];
+
+  it.each<[string, string[], string[][], string[]]>([
+    ['claude', ['text', 'image', 'document', 'document'], [['user', 'toolResult', 'toolResult']], []],
+    [
+      'nova',
+      ['text', 'image', 'document'],
+      [['user', 'toolResult', 'toolResult', ...followed('document').slice(1)]],
+      [],
+    ],
+    [
+      'qwen',
+      ['text'],
+      [['user', 'toolResult', 'toolResult', ...followed('image', 'document', 'document').slice(1)]],
+      [],
+    ],
+    [
+      'mistral',
+      ['text', 'document', 'document'],
+      [['user', 'toolResult', 'toolResult'], ['assistant', 'text'], followed('image')],
+      ['messages[4].turn'],
+    ],
+    ['other', ['text', 'image', 'document', 'document'], [['user', 'toolResult', 'toolResult']], []],
+  ])('hold the media that %s takes there, and the rest follows them', (family, held, turns, dropped) => {
+    const written = write({ messages: media }, family);
+    const [, , results] = written.messages as { content: { toolResult: { content: object[] } }[] }[];
+    expect(results?.content[0]?.toolResult.content.flatMap(Object.keys)).toEqual(held);
+    expect(shape(media, family)).toEqual([
+      [['user', 'text'], ['assistant', 'toolUse', 'toolUse'], ...turns],
+      dropped,
+    ]);
+  });
+
+  it('say something where all of it follows', () => {
+    const seen: ChatMessage = { role: 'tool', toolCallId: 'c', content: [{ type: 'image', source: PNG }] };
+    const written = write({ messages: [say('hi'), assistant(call('c', 'look', '')), seen] }, 'kimi');
+    expect(written.messages).toMatchObject([
+      { role: 'user' },
+      { role: 'assistant' },
+      { content: [{ toolResult: { content: [{ text: '.' }] } }, { text: 'Output of tool call c:' }, {}] },
+    ]);
+  });
+
+  it("say whose media follow, before the user's next words", () => {
+    const written = write({ messages: [...media, say('so')] }, 'qwen');
+    const [, , results] = written.messages as { content: object[] }[];
+    expect(results?.content.slice(2, 4)).toEqual([
+      { text: 'Output of tool call c1:' },
+      { image: { format: 'png', source: { bytes: 'iVBO' } } },
+    ]);
+    expect(results?.content.at(-1)).toEqual({ text: 'so' });
+  });
+
+  it.each([
+    ['llama', { status: 'error' }, []],
+    ['writer', {}, ['messages[2].is_error']],
+  ])('say to %s that the tool failed', (family, status, dropped) => {
+    const failed: ChatMessage = { role: 'tool', toolCallId: 'c', content: [text('no')], isError: true };
+    const written = write({ messages: [say('hi'), assistant(call('c', 'look', '')), failed] }, family);
+    const [, , results] = written.messages as { content: object[] }[];
+    expect(results?.content).toEqual([
+      { toolResult: { toolUseId: 'c', content: [{ text: 'no' }], ...status } },
+    ]);
+    expect(written.dropped).toEqual(dropped);
+  });
+
+  it("meet Kimi's calls by its own ids", () => {
+    const id = 'functions.look:0';
+    const messages = [say('hi'), assistant(call(id, 'look', '')), result(id, 'a')];
+    expect(JSON.stringify(write({ messages }, 'kimi').messages).split(`"toolUseId":"${id}"`)).toHaveLength(3);
+    expect(JSON.stringify(write({ messages }, 'claude').messages)).not.toContain(id);
   });
 
   it('meet their calls by ids that Mistral takes', () => {
@@ -531,6 +642,163 @@ describe('results of tools', () => {
     expect(ids[0]).toMatch(/^[a-zA-Z0-9]{9}$/);
     expect(ids).toEqual([ids[0], 'abcDEF123', ids[0], 'abcDEF123']);
   });
+});
+
+it('hands back what was cited in the words of Anthropic', () => {
+  const value = {
+    type: 'page_location',
+    cited_text: 'q',
+    document_index: 0,
+    document_title: 't',
+    start_page_number: 1,
+    end_page_number: 2,
+  };
+  const foreign = { original: { wire: 'openai-chat', value: { type: 'url_citation' } } } as const;
+  const citations = [{ original: { wire: 'anthropic-messages', value } } as const, foreign];
+  const written = write({ messages: [say('hi'), assistant({ ...text('said'), citations })] }, 'claude');
+  expect(written.messages).toMatchObject([
+    {},
+    {
+      content: [
+        {
+          citationsContent: {
+            content: [{ text: 'said' }],
+            citations: [
+              {
+                title: 't',
+                sourceContent: [{ text: 'q' }],
+                location: { documentPage: { documentIndex: 0, start: 1, end: 2 } },
+              },
+            ],
+          },
+        },
+      ],
+    },
+  ]);
+  expect(written.dropped).toEqual(['messages[1].content[0].citations']);
+});
+
+describe('a conversation without a beginning', () => {
+  const opening = { role: 'user', content: [{ text: '.' }] };
+  const spoken = { role: 'assistant', content: [{ text: 'hello' }] };
+  const instructions: ChatMessage = { role: 'system', content: [text('be brief')] };
+
+  it.each<[string, ChatMessage[], object[], string[]]>([
+    ['nova', [instructions, assistant(text('hello'))], [opening, spoken], ['messages[1].turn']],
+    ['claude', [assistant(text('hello'))], [spoken], []],
+    ['qwen', [assistant(text('hello'))], [spoken], []],
+    ['claude', [instructions], [opening], ['messages[1].turn']],
+    ['nova', [], [opening], ['messages[0].turn']],
+  ])('gets one where %s wants it', (family, messages, turns, dropped) => {
+    const written = write({ messages }, family);
+    expect(written.messages).toEqual(turns);
+    expect(written.dropped).toEqual(dropped);
+  });
+});
+
+describe('a cache hint', () => {
+  const MD = { kind: 'base64', mediaType: 'text/markdown', data: 'AA' } as const;
+  const point = { cachePoint: { type: 'default' } };
+  /** The kinds of the blocks of the first turn of a role. */
+  const kinds = (messages: ChatMessage[], role: string) => {
+    const written = write({ messages }, 'claude');
+    const turns = written.messages as { role: string; content: object[] }[];
+    return [turns.find((turn) => turn.role === role)?.content.flatMap(Object.keys), written.dropped];
+  };
+
+  it.each<[string, ChatMessage, string[], string[]]>([
+    [
+      'behind a PDF',
+      { role: 'user', content: [text('see'), { type: 'file', source: PDF, cache: {} }] },
+      ['text', 'document', 'cachePoint'],
+      [],
+    ],
+    [
+      'behind another document',
+      {
+        role: 'user',
+        content: [text('see'), { type: 'file', source: MD }, { type: 'file', source: MD, cache: {} }],
+      },
+      ['text', 'cachePoint', 'document', 'document'],
+      ['messages[0].content[2].cache_control.position'],
+    ],
+    [
+      'behind a document that nothing stands before',
+      { role: 'user', content: [{ type: 'file', source: MD, cache: {} }, text('see')] },
+      ['document', 'text'],
+      ['messages[0].content[0].cache_control'],
+    ],
+    [
+      'of empty words behind another hint',
+      {
+        role: 'user',
+        content: [
+          { ...text('a'), cache: {} },
+          { ...text(''), cache: {} },
+        ],
+      },
+      ['text', 'cachePoint'],
+      ['messages[0].content[1].cache_control'],
+    ],
+    [
+      'of empty words behind reasoning',
+      assistant({ type: 'reasoning', text: 'hm', signature: { value: 's' } }, { ...text(''), cache: {} }),
+      ['reasoningContent'],
+      ['messages[0].content[1].cache_control'],
+    ],
+  ])('%s stands where Bedrock takes it', (_name, message, blocks, dropped) => {
+    expect(kinds([message], message.role)).toEqual([blocks, dropped]);
+  });
+
+  it('of instructions is not said twice', () => {
+    const content = [
+      { ...text('a'), cache: {} },
+      { ...text(''), cache: {} },
+    ];
+    const written = write({ messages: [{ role: 'system', content }, say('hi')] }, 'claude');
+    expect(written.system).toEqual([{ text: 'a' }, point]);
+    expect(written.dropped).toEqual(['messages[0].content[1].cache_control']);
+  });
+
+  it.each(['kimi', 'glm', 'minimax', 'gemma', 'nemotron', 'writer', 'deepseek'])(
+    'is kept from %s, which is refused for it',
+    (family) => {
+      const content = [{ ...text('a'), cache: {} }];
+      expect(write({ messages: [{ role: 'user', content }] }, family).dropped).toEqual([
+        'messages[0].content[0].cache_control',
+      ]);
+    },
+  );
+});
+
+it.each([
+  ['mistral/mistral.ministral-3-8b-instruct', []],
+  ['mistral/us.mistral.pixtral-large-2502-v1:0', ['response_format']],
+  ['mistral/arn:aws:bedrock:us-east-1:1:application-inference-profile/a', []],
+  ['gemma/google.gemma-3-4b-it', ['response_format']],
+  ['nemotron/nvidia.nemotron-nano-9b-v2', []],
+  ['deepseek/deepseek.r1-v1:0', ['response_format']],
+  ['kimi/moonshot.kimi-k2-thinking', []],
+  ['claude/us.anthropic.claude-sonnet-5', ['response_format']],
+])('asks %s for promised answers where they are known', (model, dropped) => {
+  const schema = { type: 'object', properties: {} };
+  const written = write({ responseFormat: { type: 'json_schema', name: 'n', schema } }, model);
+  expect(written.outputConfig !== undefined).toBe(dropped.length === 0);
+  expect(written.dropped).toEqual(dropped);
+});
+
+it.each([
+  ['Llama', 'us.meta.llama4-scout-17b-instruct-v1:0', [{ type: 'function', name: 'look' }] as const, true],
+  ['llama', 'us.meta.llama4-scout-17b-instruct-v1:0', [], false],
+  ['mistral', 'mistral.mistral-large-2402-v1:0', [{ type: 'function', name: 'look' }] as const, true],
+  ['mistral', 'mistral.mistral-large-3-675b-instruct', [{ type: 'function', name: 'look' }] as const, false],
+  ['nova', 'us.amazon.nova-pro-v1:0', [{ type: 'function', name: 'look' }] as const, false],
+])('asks %s, %s, in one piece where it streams no calls', (family, model, tools, inOnePiece) => {
+  const target = bedrockTarget(family, model);
+  const path = (stream: boolean) =>
+    converseDialect.writeRequest(chatRequest({ tools: [...tools], stream }), target).path;
+  expect(path(true)).toBe(inOnePiece ? `/model/${encodeURIComponent(model)}/converse` : undefined);
+  expect(path(false)).toBeUndefined();
 });
 
 it('hands on what a client of Claude searched itself', () => {
@@ -586,12 +854,21 @@ describe('the rest', () => {
       [],
     ],
     [
+      'a temperature that Converse does not have',
+      'qwen',
+      { sampling: { temperature: 1.5 } },
+      { inferenceConfig: { temperature: 1 } },
+      ['temperature'],
+    ],
+    ['blank sequences for Claude', 'claude', { sampling: { stopSequences: ['\n\n'] } }, {}, ['stop']],
+    [
       'top_k for Nova',
       'nova',
       { sampling: { topK: 5 } },
       { additionalModelRequestFields: { inferenceConfig: { topK: 5 } } },
       [],
     ],
+    ['top_k for Mistral', 'mistral', { sampling: { topK: 5 } }, {}, ['top_k']],
     [
       'penalties for Cohere',
       'cohere',
@@ -788,8 +1065,22 @@ describe('the rest', () => {
       'no reasoning for GPT',
       'gpt',
       { reasoning: { mode: 'disabled' } },
-      { additionalModelRequestFields: { reasoning_effort: 'none' } },
+      { additionalModelRequestFields: { reasoning: { effort: 'none' } } },
       [],
+    ],
+    [
+      'effort and summary for GPT',
+      'gpt/us.openai.gpt-5.6-sol',
+      { reasoning: { effort: 'xhigh', summary: 'detailed' } },
+      { additionalModelRequestFields: { reasoning: { effort: 'xhigh', summary: 'detailed' } } },
+      [],
+    ],
+    [
+      'an effort that GPT does not know here',
+      'gpt/us.openai.gpt-5.6-sol',
+      { reasoning: { effort: 'minimal', summary: 'none' } },
+      { additionalModelRequestFields: { reasoning: { effort: 'low' } } },
+      ['reasoning_effort'],
     ],
     [
       'an effort that gpt-oss does not know',
@@ -832,6 +1123,40 @@ describe('the rest', () => {
         },
       },
       ['response_format.json_schema.schema.properties.minimum.minimum'],
+    ],
+    [
+      "a choice of schemas, in Claude's words",
+      'claude',
+      {
+        responseFormat: {
+          type: 'json_schema',
+          name: 'n',
+          schema: { oneOf: [{ type: 'string' }, { type: 'null' }] },
+        },
+      },
+      {
+        outputConfig: {
+          textFormat: {
+            type: 'json_schema',
+            structure: {
+              jsonSchema: {
+                schema: JSON.stringify({ anyOf: [{ type: 'string' }, { type: 'null' }] }),
+                name: 'n',
+              },
+            },
+          },
+        },
+      },
+      ['response_format.json_schema.schema.oneOf'],
+    ],
+    [
+      'a schema that leads back to itself',
+      'claude',
+      {
+        responseFormat: { type: 'json_schema', name: 'n', schema: { properties: { a: { $ref: '#' } } } },
+      },
+      {},
+      ['response_format'],
     ],
     [
       'a schema for Nova',

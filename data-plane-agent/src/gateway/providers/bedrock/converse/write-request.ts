@@ -1,10 +1,11 @@
 import type { ChatRequest, ResponseFormat, SystemMessage } from '../../../chat/chat-request.ts';
 import { DroppedFields, type Written } from '../../../chat/dropped-fields.ts';
 import { isObject, type JsonObject } from '../../../chat/wire.ts';
-import { claudeTraits } from '../../anthropic-compatible/claude-models.ts';
+import { compileSchema, isRecursive } from '../../anthropic-compatible/compile-schema.ts';
+import { bedrockClaudeTraits } from '../claude-traits.ts';
 import { familyTraits } from './family-traits.ts';
 import { structuredSchema } from './structured-schema.ts';
-import { type WriteContext, writeCachePoint, writeText } from './write-blocks.ts';
+import { NOTHING, type WriteContext, writeCachePoint, writeText } from './write-blocks.ts';
 import { type WireMessage, writeMessage } from './write-message.ts';
 import { writeModelFields } from './write-model-fields.ts';
 import { writeToolConfig } from './write-tools.ts';
@@ -26,8 +27,9 @@ export function writeRequest(request: ChatRequest, family: string, model = ''): 
   const context: WriteContext = {
     dropped,
     traits: familyTraits(family, model),
-    claude: family === 'claude' ? claudeTraits(model) : undefined,
+    claude: family === 'claude' ? bedrockClaudeTraits(model) : undefined,
     documentNames: new Set(),
+    afterResults: [],
   };
   const { additionalModelRequestFields: more, ...extra } = dropped.keepExtra(request.extra, '');
   const { messages, system } = writeConversation(request, context);
@@ -48,7 +50,7 @@ export function writeRequest(request: ChatRequest, family: string, model = ''): 
     // Claude says which sequence stopped it only when asked, in the place where its own wire has it.
     additionalModelResponseFieldPaths:
       extra.additionalModelResponseFieldPaths ??
-      (family === 'claude' && request.sampling.stopSequences?.length
+      (family === 'claude' && Array.isArray(inference.stopSequences) && inference.stopSequences.length > 0
         ? [request.stream ? '/delta/stop_sequence' : '/stop_sequence']
         : undefined),
     outputConfig: withoutEmpty({ textFormat: writeFormat(request.responseFormat, context), effort }),
@@ -71,7 +73,8 @@ function withoutEmpty(object: JsonObject): JsonObject {
 /**
  * Instructions go before the conversation, each block its own. Those from the midst of it go there too, since only the
  * newest models take them in their place; that is noted as `messages[n].position`. Messages of one role in a row become one;
- * where a model does not take them together, a turn of nothing stands between, which is noted as `messages[n].turn`.
+ * where a model does not take them together, a turn of nothing stands between, which is noted as `messages[n].turn`, as it is
+ * where a conversation has no beginning that the model takes.
  */
 function writeConversation(request: ChatRequest, context: WriteContext) {
   const messages: WireMessage[] = [];
@@ -84,20 +87,41 @@ function writeConversation(request: ChatRequest, context: WriteContext) {
       return;
     }
     const written = writeMessage(message, path, context);
-    const last = messages.at(-1);
-    if (!written) return;
-    if (last?.role !== written.role) messages.push(written);
-    else if (mayStandTogether(last, written, context)) last.content.push(...written.content);
-    else {
-      context.dropped.add(`${path}.turn`);
-      messages.push(BETWEEN, written);
-    }
+    if (message.role !== 'tool') addAfterResults(messages, path, context);
+    if (written) addTurn(messages, written, path, context);
   });
+  const end = `messages[${request.messages.length}]`;
+  addAfterResults(messages, end, context);
+  if (messages.length === 0) {
+    context.dropped.add(`${end}.turn`);
+    messages.push(opening());
+  }
   return { messages, system };
 }
 
+/** What tools answered besides what their results may hold. */
+function addAfterResults(messages: WireMessage[], path: string, context: WriteContext): void {
+  const content = context.afterResults.splice(0);
+  if (content.length > 0) addTurn(messages, { role: 'user', content }, path, context);
+}
+
+function addTurn(messages: WireMessage[], next: WireMessage, path: string, context: WriteContext): void {
+  const last = messages.at(-1);
+  const needsUser = last === undefined && next.role !== 'user' && !context.traits.speaksFirst;
+  if (needsUser || (last?.role === next.role && !mayStandTogether(last, next, context))) {
+    context.dropped.add(`${path}.turn`);
+    messages.push(needsUser ? opening() : BETWEEN, next);
+  } else if (last?.role === next.role) last.content.push(...next.content);
+  else messages.push(next);
+}
+
+/** A user's turn that says nothing, for a conversation without a beginning. */
+function opening(): WireMessage {
+  return { role: 'user', content: [NOTHING] };
+}
+
 /** Turns alternate, and this one says nothing. It is never added to: what the model says comes in a turn of its own. */
-const BETWEEN: WireMessage = { role: 'assistant', content: [{ text: '.' }] };
+const BETWEEN: WireMessage = { role: 'assistant', content: [NOTHING] };
 
 /** Some models take the results of tools in a turn of their own only. */
 function mayStandTogether(last: WireMessage, next: WireMessage, { traits }: WriteContext): boolean {
@@ -124,7 +148,8 @@ function writeSystem(
       part.type === 'other' ? dropped.keepOriginal(part.original, at) : writeText(part, at, context);
     if (isObject(block)) system.push(block);
     if (part.type === 'other' || part.cache === undefined) return;
-    const point = system.length === 0 ? undefined : writeCachePoint(part.cache, at, context);
+    const nothingNew = system.at(-1)?.cachePoint ?? system.length === 0;
+    const point = nothingNew ? undefined : writeCachePoint(part.cache, at, context);
     if (point) system.push(point);
     else dropped.add(`${at}.cache_control`);
   });
@@ -132,21 +157,24 @@ function writeSystem(
 
 function writeFormat(
   format: ResponseFormat | undefined,
-  { dropped, traits }: WriteContext,
+  { dropped, traits, claude }: WriteContext,
 ): JsonObject | undefined {
   if (format === undefined || format.type === 'text') return undefined;
   if (format.type === 'other') {
     const original = dropped.keepOriginal(format.original, 'response_format');
     return isObject(original) ? original : undefined;
   }
-  if (format.type === 'json' || format.schema === undefined || !traits.structuredOutput) {
+  const schema = format.type === 'json' ? undefined : format.schema;
+  const isPromised = traits.structuredOutput && !(claude && schema && isRecursive(schema));
+  if (format.type === 'json' || schema === undefined || !isPromised) {
     dropped.add('response_format');
     return undefined;
   }
   if (format.strict === false) dropped.add('response_format.json_schema.strict');
   const path = 'response_format.json_schema.schema';
+  const compile = claude ? compileSchema : structuredSchema;
   const jsonSchema = {
-    schema: JSON.stringify(structuredSchema(format.schema, path, dropped)),
+    schema: JSON.stringify(compile(schema, path, dropped)),
     name: format.name,
     ...(format.description !== undefined && { description: format.description }),
   };

@@ -1,6 +1,7 @@
 import type { ChatMessage, ChatRequest, ChatTool, ToolChoice } from '../../../chat/chat-request.ts';
 import { asFunctionTool } from '../../../chat/custom-tools.ts';
 import { isObject, type JsonObject } from '../../../chat/wire.ts';
+import { compileSchema, isRecursive } from '../../anthropic-compatible/compile-schema.ts';
 import { inputSchema } from '../../anthropic-compatible/input-schema.ts';
 import { structuredSchema } from './structured-schema.ts';
 import { wireToolName } from './tool-names.ts';
@@ -80,13 +81,15 @@ function writeTool(given: ChatTool, path: string, context: WriteContext, tools: 
   if (given.type === 'custom' && given.format !== undefined) dropped.add(`${path}.format`);
   const tool = given.type === 'custom' ? asFunctionTool(given) : given;
   const name = wireToolName(tool.name, tool.namespace);
-  const strict = tool.strict === true && traits.structuredOutput;
-  if (tool.strict === true && !strict) dropped.add(`${path}.strict`);
   const parameters = tool.parameters ?? NO_PARAMETERS;
+  const strict =
+    tool.strict === true && traits.structuredOutput && !(context.claude && isRecursive(parameters));
+  if (tool.strict === true && !strict) dropped.add(`${path}.strict`);
   const schema = context.claude
     ? inputSchema(parameters, `${path}.parameters`, dropped)
     : { ...(parameters.type === undefined && { type: 'object' }), ...parameters };
-  const compiled = strict ? structuredSchema(schema, `${path}.parameters`, dropped) : schema;
+  const promised = context.claude ? compileSchema : structuredSchema;
+  const compiled = strict ? promised(schema, `${path}.parameters`, dropped) : schema;
   tools.push(toolSpec(name, tool.description, compiled, strict));
   if (tool.cache === undefined) return;
   const point = traits.cachePoints === 'everywhere' ? writeCachePoint(tool.cache, path, context) : undefined;
@@ -126,6 +129,8 @@ function writeToolChoice(
     case 'function':
     case 'custom':
       if (choices.includes('tool')) return { tool: { name: chosenName(choice.name, tools) } };
+      // Of one tool, any is that one.
+      if (choices.includes('any') && tools.length === 1 && isNamed(tools[0], choice.name)) return { any: {} };
       break;
     case 'other': {
       const original = dropped.keepOriginal(choice.original, 'tool_choice');
@@ -140,6 +145,10 @@ function writeToolChoice(
 
 /** The choice names a tool without its group. */
 function chosenName(name: string, tools: readonly ChatTool[]): string {
-  const tool = tools.find((candidate) => candidate.type !== 'other' && candidate.name === name);
+  const tool = tools.find((candidate) => isNamed(candidate, name));
   return wireToolName(name, tool?.type === 'other' ? undefined : tool?.namespace);
+}
+
+function isNamed(tool: ChatTool | undefined, name: string): boolean {
+  return tool !== undefined && tool.type !== 'other' && tool.name === name;
 }

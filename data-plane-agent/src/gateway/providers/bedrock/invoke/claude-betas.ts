@@ -1,4 +1,5 @@
 import type { HostLimits } from '../../anthropic-compatible/fit-to-host.ts';
+import { bedrockClaudeTraits, keepsLongCaches } from '../claude-traits.ts';
 
 /** Betas of Anthropic's that Bedrock takes. */
 const TAKEN: ReadonlySet<string> = new Set([
@@ -26,11 +27,16 @@ const TAKEN: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * What Bedrock takes of Anthropic's body.
+ * What Bedrock takes of Anthropic's body for a model.
  *
  * @see https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-anthropic-claude-messages-request-response.html
  */
-export const BEDROCK_LIMITS: HostLimits = {
+export function bedrockLimits(model: string): HostLimits {
+  const promisesNothing = !bedrockClaudeTraits(model).structuredOutput;
+  return { ...LIMITS, promisesNothing, shortCaches: !keepsLongCaches(model) };
+}
+
+const LIMITS: HostLimits = {
   takesBeta: (name) => TAKEN.has(name),
   untakenFields: ['container', 'inference_geo', 'mcp_servers', 'output_format', 'service_tier', 'speed'],
   untakenTools: /^(?:web_search|web_fetch|code_execution|advisor|mcp_toolset)/,

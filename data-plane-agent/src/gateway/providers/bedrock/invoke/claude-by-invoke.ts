@@ -1,4 +1,5 @@
-import type { ChatEvent } from '../../../chat/chat-event.ts';
+import type { ChatAnswer, ChatStop } from '../../../chat/chat-answer.ts';
+import type { ChatEvent, StopEvent } from '../../../chat/chat-event.ts';
 import type { ChatRequest } from '../../../chat/chat-request.ts';
 import type { Written } from '../../../chat/dropped-fields.ts';
 import type { JsonObject } from '../../../chat/wire.ts';
@@ -7,7 +8,7 @@ import type { CompiledTarget } from '../../../snapshot/snapshot.ts';
 import { fitToHost } from '../../anthropic-compatible/fit-to-host.ts';
 import type { ChatDialect, ChatEventReader, PassEdits, PassInput } from '../../provider-kind.ts';
 import { readError, readException } from '../read-error.ts';
-import { BEDROCK_LIMITS } from './claude-betas.ts';
+import { bedrockLimits } from './claude-betas.ts';
 import { invokeAddress, invokeHeaders } from './invoke-dialect.ts';
 import { unwrapClaudeEvent } from './unwrap-claude-event.ts';
 
@@ -34,14 +35,14 @@ export function claudeByInvoke(claude: ChatDialect): ChatDialect {
     passMeter: (hideUsage) => claude.passMeter(hideUsage),
     readError,
     writeRequest: (request, target) => write(claude, request, target),
-    readAnswer: (body, request) => claude.readAnswer(body, request),
+    readAnswer: (body, request) => judgeAnswer(claude.readAnswer(body, request), body),
     eventReader: (request) => new ClaudeEventReader(claude.eventReader(request)),
   };
 }
 
-function pass(input: PassInput): PassEdits {
+function pass(input: PassInput, { deployment }: CompiledTarget): PassEdits {
   const { body } = input;
-  const fitted = fitToHost(body, input.header('anthropic-beta'), BEDROCK_LIMITS);
+  const fitted = fitToHost(body, input.header('anthropic-beta'), bedrockLimits(deployment.upstream_model));
   const edits: Record<string, unknown> = { anthropic_version: VERSION, ...fitted.edits };
   for (const name of ['model', 'stream']) if (body[name] !== undefined) edits[name] = undefined;
   if (fitted.betas.length > 0) edits.anthropic_beta = fitted.betas;
@@ -52,7 +53,11 @@ function pass(input: PassInput): PassEdits {
 function write(claude: ChatDialect, request: ChatRequest, target: CompiledTarget): Written<JsonObject> {
   const written = claude.writeRequest(request, target);
   const { model: _model, stream: _stream, ...value } = written.value;
-  const { edits, betas, dropped } = fitToHost(value, undefined, BEDROCK_LIMITS);
+  const { edits, betas, dropped } = fitToHost(
+    value,
+    undefined,
+    bedrockLimits(target.deployment.upstream_model),
+  );
   const { anthropic_beta: _inBody, ...fitted } = { ...value, ...edits };
   const kept = Object.entries(fitted).filter(([, member]) => member !== undefined);
   return {
@@ -65,9 +70,31 @@ function write(claude: ChatDialect, request: ChatRequest, target: CompiledTarget
   };
 }
 
-/** Takes Anthropic's events out of the frames; Bedrock's own exceptions are read as what they are. */
+/** What a guardrail did stands beside Claude's own members, whose reason to stop stays what it was. */
+const ACTION = 'amazon-bedrock-guardrailAction';
+const INTERVENED = Buffer.from(`"${ACTION}":"INTERVENED"`);
+
+function judgeAnswer(answer: ChatAnswer, body: JsonObject): ChatAnswer {
+  const intervened = body[ACTION] === 'INTERVENED';
+  const choices = answer.choices.map((choice) =>
+    choice.stop ? { ...choice, stop: judgeStop(choice.stop, intervened) } : choice,
+  );
+  return { ...answer, choices };
+}
+
+function judgeStop(stop: ChatStop, intervened: boolean): ChatStop {
+  const said = stop.original.value === 'guardrail_intervened';
+  return said || (intervened && stop.reason === 'end') ? { ...stop, reason: 'content_filter' } : stop;
+}
+
+/**
+ * Takes Anthropic's events out of the frames; Bedrock's own exceptions are read as what they are. A stop waits for the frame
+ * behind it, which may be the one that says what a guardrail did.
+ */
 class ClaudeEventReader implements ChatEventReader {
   readonly #claude: ChatEventReader;
+  #stop: StopEvent | undefined;
+  #intervened = false;
 
   constructor(claude: ChatEventReader) {
     this.#claude = claude;
@@ -77,13 +104,26 @@ class ClaudeEventReader implements ChatEventReader {
     if (frame.exception) {
       const value = { [frame.event ?? 'exception']: frame.data.toString('utf8') };
       const original = { wire: 'anthropic-messages', value } as const;
-      return [{ type: 'error', error: readException(frame.event, frame.data), original }];
+      return this.#release([{ type: 'error', error: readException(frame.event, frame.data), original }]);
     }
     const event = unwrapClaudeEvent(frame);
-    return event ? this.#claude.read(event) : [];
+    if (!event) return [];
+    this.#intervened ||= event.data.includes(INTERVENED);
+    const events = this.#release(this.#claude.read(event));
+    const last = events.at(-1);
+    if (last?.type !== 'stop') return events;
+    this.#stop = last;
+    return events.slice(0, -1);
   }
 
   end(): ChatEvent[] {
-    return this.#claude.end();
+    return this.#release(this.#claude.end());
+  }
+
+  #release(events: ChatEvent[]): ChatEvent[] {
+    const held = this.#stop;
+    if (held === undefined) return events;
+    this.#stop = undefined;
+    return [{ ...held, stop: judgeStop(held.stop, this.#intervened) }, ...events];
   }
 }

@@ -1,9 +1,9 @@
 import { fitToHost } from '../../anthropic-compatible/fit-to-host.ts';
 import { MalformedAnswerError } from '../../malformed-answer-error.ts';
 import type { OperationDialect } from '../../provider-kind.ts';
-import { modelPath } from '../model-path.ts';
+import { foundationModel, modelPathOf } from '../model-path.ts';
 import { readError } from '../read-error.ts';
-import { BEDROCK_LIMITS } from './claude-betas.ts';
+import { bedrockLimits } from './claude-betas.ts';
 
 /**
  * Bedrock's CountTokens for Claude, with Anthropic's own body inside of it. InvokeModel's body has members that a count
@@ -12,8 +12,9 @@ import { BEDROCK_LIMITS } from './claude-betas.ts';
  * @see https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_CountTokens.html
  */
 export const countClaudeTokens: OperationDialect = {
-  write(body, target) {
-    const { edits, betas, dropped } = fitToHost(body, undefined, BEDROCK_LIMITS);
+  write(body, { deployment }) {
+    const model = foundationModel(deployment.upstream_model);
+    const { edits, betas, dropped } = fitToHost(body, undefined, bedrockLimits(model));
     const { model: _model, stream: _stream, anthropic_beta: _betas, ...asked } = { ...body, ...edits };
     const inner = {
       anthropic_version: 'bedrock-2023-05-31',
@@ -24,7 +25,7 @@ export const countClaudeTokens: OperationDialect = {
     return {
       value: { input: { invokeModel: { body: Buffer.from(JSON.stringify(inner)).toString('base64') } } },
       dropped,
-      path: modelPath(target, 'count-tokens'),
+      path: modelPathOf(model, 'count-tokens'),
     };
   },
   read(answer) {

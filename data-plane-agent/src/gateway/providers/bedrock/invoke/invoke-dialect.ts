@@ -1,6 +1,7 @@
 import type { TokenCounts } from '@bonito/protocol';
 import { isObject, type JsonObject } from '../../../chat/wire.ts';
 import type { StreamFrame } from '../../../framing/stream-frame.ts';
+import { readAnthropicUsage } from '../../../metering/read-anthropic-usage.ts';
 import {
   readConverseUsage,
   readInvocationHeaders,
@@ -8,8 +9,16 @@ import {
 } from '../../../metering/read-converse-usage.ts';
 import { readJsonRecord } from '../../../metering/read-json-record.ts';
 import { readOpenAiUsage } from '../../../metering/read-openai-usage.ts';
+import { noteServed } from '../../../metering/served-as.ts';
 import type { CompiledTarget } from '../../../snapshot/snapshot.ts';
-import type { CallAddress, FrameSight, PassDialect, PassInput, PassMeter } from '../../provider-kind.ts';
+import type {
+  CallAddress,
+  ErrorAnswer,
+  FrameSight,
+  PassDialect,
+  PassInput,
+  PassMeter,
+} from '../../provider-kind.ts';
 import { modelPath } from '../model-path.ts';
 import { readError } from '../read-error.ts';
 import { readInvokeChunk } from './invoke-chunk.ts';
@@ -38,7 +47,7 @@ export const invokeDialect: PassDialect = {
   framing: 'aws',
   address: invokeAddress,
   pass: (input) => ({ edits: {}, dropped: [], headers: invokeHeaders(input) }),
-  readUsage: (body, headers) => (headers && readInvocationHeaders(headers)) ?? readBodyUsage(body),
+  readUsage,
   passMeter: () => new InvokeMeter(),
   readError,
 };
@@ -58,13 +67,23 @@ export function invokeHeaders(input: PassInput): readonly string[] {
   return kept;
 }
 
+/** By the headers, whatever the model; Claude's own figures say more, for one how long a cache that was written lives. */
+function readUsage(body: JsonObject, headers: ErrorAnswer['headers'] | undefined): TokenCounts | undefined {
+  const claude = claudeUsage(body.usage);
+  if (claude) return noteServed(claude, headers?.['x-amzn-bedrock-service-tier']);
+  return (headers && readInvocationHeaders(headers)) ?? readBodyUsage(body);
+}
+
+function claudeUsage(usage: unknown): TokenCounts | undefined {
+  const isClaude =
+    isObject(usage) && ('cache_creation_input_tokens' in usage || 'cache_read_input_tokens' in usage);
+  return isClaude ? readAnthropicUsage(usage) : undefined;
+}
+
 /** Usage in the bodies of the models that say it, in each one's own words. */
 function readBodyUsage(body: JsonObject): TokenCounts | undefined {
   const { usage } = body;
-  if (isObject(usage)) {
-    const claude = 'cache_creation_input_tokens' in usage || 'cache_read_input_tokens' in usage;
-    return readConverseUsage(claude ? inConverseWords(usage) : usage) ?? readOpenAiUsage(usage);
-  }
+  if (isObject(usage)) return readConverseUsage(usage) ?? readOpenAiUsage(usage);
   // Llama; Titan.
   const input = body.prompt_token_count ?? body.inputTextTokenCount;
   const results = Array.isArray(body.results) ? body.results : [];
@@ -72,22 +91,13 @@ function readBodyUsage(body: JsonObject): TokenCounts | undefined {
   return readConverseUsage({ inputTokens: input, outputTokens: output });
 }
 
-function inConverseWords(usage: JsonObject): JsonObject {
-  const created = isObject(usage.cache_creation) ? usage.cache_creation.ephemeral_1h_input_tokens : undefined;
-  return {
-    inputTokens: usage.input_tokens,
-    outputTokens: usage.output_tokens,
-    cacheReadInputTokens: usage.cache_read_input_tokens,
-    cacheWriteInputTokens: usage.cache_creation_input_tokens,
-    cacheDetails: [{ ttl: '1h', inputTokens: created }],
-  };
-}
-
-/** Bedrock puts its figures into the last chunk, whatever the model. */
+/** Bedrock puts its figures into the last chunk, whatever the model; Claude's first one says how long a written cache lives. */
 class InvokeMeter implements PassMeter {
   figures: TokenCounts | undefined;
   /** The bodies are not known here, so a stream that HTTP calls complete is complete once it held a chunk. */
   mayClose = false;
+  /** Tokens that were written for an hour. */
+  #hour = 0;
 
   concerns(bytes: Buffer): boolean {
     return !this.mayClose || NEEDLES.some((needle) => bytes.includes(needle));
@@ -97,12 +107,25 @@ class InvokeMeter implements PassMeter {
     if (frame.exception) return 'error';
     const { data } = frame;
     if (frame.event !== 'chunk') return 'keep-alive';
+    if (!this.mayClose) this.#hour = hourTokens(frame);
     this.mayClose = true;
     if (!NEEDLES.some((needle) => data.includes(needle))) return 'data';
     const metrics = readJsonRecord(readInvokeChunk(frame) ?? Buffer.alloc(0))?.[METRICS];
-    this.figures = readInvocationMetrics(metrics) ?? this.figures;
+    this.figures = withHour(readInvocationMetrics(metrics), this.#hour) ?? this.figures;
     return isObject(metrics) ? 'end' : 'data';
   }
+}
+
+function hourTokens(frame: StreamFrame): number {
+  const message = readJsonRecord(readInvokeChunk(frame) ?? Buffer.alloc(0))?.message;
+  return (isObject(message) && claudeUsage(message.usage)?.cache_write_1h) || 0;
+}
+
+function withHour(counts: TokenCounts | undefined, hour: number): TokenCounts | undefined {
+  const { cache_write: written = 0, ...others } = counts ?? {};
+  const long = Math.min(hour, written);
+  if (long === 0) return counts;
+  return { ...others, ...(written > long && { cache_write: written - long }), cache_write_1h: long };
 }
 
 /** The part of the text's base64 that is the same whatever stands before and behind it. */

@@ -67,6 +67,32 @@ describe("any model's body", () => {
     );
   });
 
+  it("is counted with the hour that a cache of Claude's lives", () => {
+    const usage = {
+      input_tokens: 3,
+      cache_read_input_tokens: 0,
+      cache_creation_input_tokens: 10,
+      cache_creation: { ephemeral_5m_input_tokens: 4, ephemeral_1h_input_tokens: 6 },
+      output_tokens: 1,
+    };
+    const meter = invokeDialect.passMeter(false);
+    meter.frame(chunk({ type: 'message_start', message: { usage } }));
+    const counted = { inputTokenCount: 3, outputTokenCount: 9, cacheWriteInputTokenCount: 10 };
+    meter.frame(chunk({ type: 'message_stop', 'amazon-bedrock-invocationMetrics': counted }));
+    expect(meter.figures).toEqual({ input: 3, output: 9, cache_write: 4, cache_write_1h: 6 });
+    const headers = {
+      'x-amzn-bedrock-input-token-count': '3',
+      'x-amzn-bedrock-output-token-count': '1',
+      'x-amzn-bedrock-cache-write-input-token-count': '10',
+    };
+    expect(invokeDialect.readUsage({ usage }, headers)).toEqual({
+      input: 3,
+      output: 1,
+      cache_write: 4,
+      cache_write_1h: 6,
+    });
+  });
+
   it('fails by an exception', () => {
     expect(invokeDialect.passMeter(false).frame(exception('throttlingException', 'x'))).toBe('error');
   });

@@ -285,6 +285,19 @@ describe('rerank', () => {
   });
 });
 
+it.each([
+  ['us.anthropic.claude-x', 'anthropic.claude-x'],
+  ['us-gov.anthropic.claude-x', 'anthropic.claude-x'],
+  ['arn:aws:bedrock:eu-west-1:1:inference-profile/eu.anthropic.claude-x', 'anthropic.claude-x'],
+  [
+    'arn:aws:bedrock:eu-west-1:1:application-inference-profile/abc',
+    'arn%3Aaws%3Abedrock%3Aeu-west-1%3A1%3Aapplication-inference-profile%2Fabc',
+  ],
+])('counts for the model behind the profile %s', (profile, model) => {
+  const written = dialect('count_tokens', 'claude').write({ messages: [] }, bedrockTarget('claude', profile));
+  expect(written.path).toBe(`/model/${model}/count-tokens`);
+});
+
 it("counts Claude's tokens with Anthropic's own body", () => {
   const target = bedrockTarget('claude', 'anthropic.claude-x');
   const counter = dialect('count_tokens', 'claude');

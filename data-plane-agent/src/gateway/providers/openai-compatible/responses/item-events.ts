@@ -1,6 +1,6 @@
 import type { OutputPart } from '../../../chat/chat-content.ts';
 import type { ChatEvent } from '../../../chat/chat-event.ts';
-import type { JsonObject } from '../../../chat/wire.ts';
+import type { Extra, JsonObject } from '../../../chat/wire.ts';
 import { readImage } from './read-item.ts';
 import { WIRE } from './responses-wire.ts';
 
@@ -19,10 +19,15 @@ export function messageEvents(parts: readonly OutputPart[], told: number): ChatE
     .map((citation): ChatEvent => ({ type: 'citation', choice: CHOICE, citation }));
   for (const part of parts) {
     if (part.type === 'other') events.push(part);
-    else if ((part.type === 'text' || part.type === 'refusal') && part.extra)
+    else if ((part.type === 'text' || part.type === 'refusal') && part.extra && saysSomething(part.extra))
       events.push({ type: 'other', original: { wire: WIRE, value: { message: part.extra.fields } } });
   }
   return events;
+}
+
+/** vLLM sends all members that there are, as null. */
+function saysSomething({ fields }: Extra): boolean {
+  return Object.values(fields).some((value) => value !== null);
 }
 
 /** A picture is told as one; the rest of the provider's own items as they are. */

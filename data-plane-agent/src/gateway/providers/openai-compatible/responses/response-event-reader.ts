@@ -42,8 +42,7 @@ export class ResponseEventReader implements ChatEventReader {
         this.over = true;
         return [errorEvent(isObject(value.error) ? value.error : value)];
       case undefined:
-        // An error that came in the words of the chat wire.
-        return isObject(value.error) ? [errorEvent(value.error)] : [];
+        return this.nameless(value);
       default: {
         const events = this.output.read(type, value);
         return this.started || events.length === 0 ? events : [...this.start(value.response), ...events];
@@ -76,6 +75,14 @@ export class ResponseEventReader implements ChatEventReader {
     if (usage) events.push({ type: 'usage', usage });
     events.push({ type: 'end' });
     return events;
+  }
+
+  /** An error that came in the words of the chat wire, or as a sentence. */
+  private nameless(value: JsonObject): ChatEvent[] {
+    const { error } = value;
+    if (!isObject(error) && typeof error !== 'string') return [];
+    this.over = true;
+    return [errorEvent(isObject(error) ? error : value)];
   }
 
   private fail(response: unknown): ChatEvent[] {

@@ -295,6 +295,15 @@ describe('a stream of the Responses API', () => {
       ],
     ],
     [
+      'nothing of a message that says nothing of itself',
+      [
+        created,
+        delta('output_text', 0, 'a'),
+        done(0, { type: 'message', phase: null, content: [{ type: 'output_text', text: 'a' }] }),
+      ],
+      [{ type: 'start' }, { type: 'text', text: 'a' }],
+    ],
+    [
       'a picture',
       [created, done(0, { type: 'image_generation_call', id: 'ig_1', result: 'AA' })],
       [
@@ -364,6 +373,11 @@ describe('a stream of the Responses API', () => {
       'an error in the words of the chat API',
       [{ error: { message: 'm', code: 'insufficient_quota' } }],
       [{ type: 'error', error: { kind: 'quota_exhausted' } }],
+    ],
+    [
+      'an error that is a sentence',
+      [created, { code: 'Invalid argument', error: 'The prompt is too long: 9 > 8.' }],
+      [{ type: 'start' }, { type: 'error', error: { kind: 'context_too_long' } }],
     ],
     ['nothing of a stream that is cut off', [created], [{ type: 'start' }]],
     [

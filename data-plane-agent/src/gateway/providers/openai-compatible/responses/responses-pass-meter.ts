@@ -1,5 +1,5 @@
 import type { TokenCounts } from '@bonito/protocol';
-import { isObject } from '../../../chat/wire.ts';
+import { isObject, type JsonObject } from '../../../chat/wire.ts';
 import type { StreamFrame } from '../../../framing/stream-frame.ts';
 import { readJsonRecord } from '../../../metering/read-json-record.ts';
 import { readOpenAiUsage } from '../../../metering/read-openai-usage.ts';
@@ -19,6 +19,11 @@ const SIGHTS: ReadonlyMap<unknown, FrameSight> = new Map([
   ['error', 'error'],
   ['keepalive', 'keep-alive'],
 ]);
+
+/** An error in the words of the chat wire, which servers and what stands before them send here too. */
+function isNamelessError(value: JsonObject | undefined): boolean {
+  return value?.type === undefined && (isObject(value?.error) || typeof value?.error === 'string');
+}
 
 /** Events that come before the model has said anything. */
 const OPENING: ReadonlySet<unknown> = new Set([
@@ -49,7 +54,7 @@ export class ResponsesPassMeter implements PassMeter {
     const value = readJsonRecord(data);
     if (event === undefined && OPENING.has(value?.type)) return 'opening';
     const sight = SIGHTS.get(value?.type ?? event);
-    if (sight === undefined) return 'data';
+    if (sight === undefined) return isNamelessError(value) ? 'error' : 'data';
     const response = value?.response;
     if (isObject(response)) {
       this.figures = noteServed(readOpenAiUsage(response.usage), response.service_tier) ?? this.figures;

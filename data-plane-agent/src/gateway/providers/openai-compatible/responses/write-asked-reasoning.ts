@@ -1,6 +1,7 @@
 import type { ChatRequest, Reasoning } from '../../../chat/chat-request.ts';
 import type { DroppedFields } from '../../../chat/dropped-fields.ts';
 import { isObject, type JsonObject } from '../../../chat/wire.ts';
+import { effortOfThinking } from '../write-request.ts';
 import type { ResponsesServer } from './responses-wire.ts';
 
 const LOGPROBS = 'message.output_text.logprobs';
@@ -43,7 +44,8 @@ export function writeAskedReasoning(
   dropped: DroppedFields,
   server: ResponsesServer,
 ): JsonObject {
-  const { mode, effort, budgetTokens, summary } = reasoning ?? {};
+  const { mode, budgetTokens, summary } = reasoning ?? {};
+  const effort = reasoning && effortOfThinking(reasoning, dropped);
   const written: Record<string, unknown> = isObject(own) ? { ...own } : {};
   if (effort !== undefined && server.lacks.has('reasoning_effort')) dropped.add('reasoning.effort');
   else if (effort !== undefined) written.effort = effort;

@@ -19,7 +19,9 @@ export function writeAssistant(
   server: ResponsesServer,
 ): unknown[] {
   const items: unknown[] = [];
-  let said: { readonly content: unknown[]; readonly extra: JsonObject } | undefined;
+  let said:
+    | { readonly place: number; readonly content: JsonObject[]; readonly extra: JsonObject }
+    | undefined;
   let thoughts: ReasoningPart[] = [];
   const think = () => {
     for (const group of groupReasoning(thoughts)) {
@@ -28,13 +30,16 @@ export function writeAssistant(
     }
     thoughts = [];
   };
-  const say = (content: unknown, extra: JsonObject = {}) => {
+  const say = (content: JsonObject, extra: JsonObject = {}) => {
     // What a message says of itself came with its text.
-    if (!said || Object.keys(extra).length > 0) {
-      said = { content: [], extra };
-      items.push({ type: 'message', role: 'assistant', content: said.content, ...extra });
-    }
+    if (!said || Object.keys(extra).length > 0) said = { place: items.length, content: [], extra };
     said.content.push(content);
+    items[said.place] = {
+      type: 'message',
+      role: 'assistant',
+      content: plainText(said.content) ?? said.content,
+      ...said.extra,
+    };
   };
   message.content.forEach((part, index) => {
     const inside = `${path}.content[${index}]`;
@@ -49,8 +54,7 @@ export function writeAssistant(
       const annotations = writeAnnotations(part.citations, inside, dropped);
       // Chat clients say an empty text beside calls.
       if (part.text === '' && annotations.length === 0) return;
-      const text = { type: 'output_text', text: part.text, ...(annotations.length > 0 && { annotations }) };
-      say(text, dropped.keepExtra(part.extra, inside));
+      say({ type: 'output_text', text: part.text, annotations }, dropped.keepExtra(part.extra, inside));
     } else if (part.type === 'refusal') say({ type: 'refusal', refusal: part.text });
     else {
       const item = writeItem(part, inside, dropped, server);
@@ -65,6 +69,15 @@ export function writeAssistant(
   if (message.name !== undefined) dropped.add(`${path}.name`);
   dropped.keepExtra(message.extra, path);
   return items;
+}
+
+/**
+ * One text without sources as a string. vLLM and OpenRouter take parts in messages alone that have an id and a status, which
+ * only what they made themselves has (openai/codex#12669); Azure wants the list of sources in each.
+ */
+function plainText([only, ...more]: readonly JsonObject[]): unknown {
+  if (more.length > 0 || only?.type !== 'output_text') return undefined;
+  return Array.isArray(only.annotations) && only.annotations.length === 0 ? only.text : undefined;
 }
 
 /** Sources in this wire's own form; it makes others only itself. */

@@ -68,6 +68,7 @@ function writeKnown(
     }
     case 'file': {
       const file = writeFile(part.source, part.name);
+      if (file && part.name !== undefined && !('filename' in file)) dropped.add(`${path}.filename`);
       return file && { type: 'input_file', ...file };
     }
   }
@@ -81,13 +82,13 @@ function writeImage(source: MediaSource, detail: string | undefined): JsonObject
   return url === undefined ? undefined : { type: 'input_image', image_url: url, ...shown };
 }
 
+/** Bytes have a name; what the API finds itself must have none ("Mutually exclusive parameters"). */
 function writeFile(source: MediaSource, name: string | undefined): JsonObject | undefined {
-  const named = name === undefined ? {} : { filename: name };
   switch (source.kind) {
     case 'uploaded':
-      return SHARED_FILES.has(source.wire) ? { file_id: source.id, ...named } : undefined;
+      return SHARED_FILES.has(source.wire) ? { file_id: source.id } : undefined;
     case 'url':
-      return { file_url: source.url, ...named };
+      return { file_url: source.url };
     case 'base64':
       return { filename: nameOf(source.mediaType, name), file_data: writeMediaUrl(source) };
     case 'text': {

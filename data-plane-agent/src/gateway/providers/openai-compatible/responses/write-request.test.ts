@@ -26,6 +26,8 @@ const inputOf = (messages: readonly ChatMessage[], server = OPENAI) => {
 };
 const assistant = (...content: OutputPart[]): ChatMessage => ({ role: 'assistant', content });
 
+const LOOSE = { type: 'object', properties: { a: { type: 'string' } }, additionalProperties: false };
+
 describe('a request to the Responses API', () => {
   it('stores nothing, and says no more than was asked', () => {
     expect(write({})).toEqual({
@@ -95,13 +97,13 @@ describe('a request to the Responses API', () => {
               filename: 'document.pdf',
               file_data: 'data:application/pdf;base64,AA',
             },
-            { type: 'input_file', file_url: 'https://a.test/b.pdf', filename: 'b' },
+            { type: 'input_file', file_url: 'https://a.test/b.pdf' },
             { type: 'input_file', filename: 'document.txt', file_data: 'data:text/plain;base64,YQ==' },
             { type: 'input_audio', input_audio: { data: 'AA', format: 'mp3' } },
           ],
         },
       ],
-      ['messages[0].content[6]', 'messages[0].content[7]'],
+      ['messages[0].content[3].filename', 'messages[0].content[6]', 'messages[0].content[7]'],
     ],
     [
       'a turn with a thought, words and calls, in its order',
@@ -138,7 +140,7 @@ describe('a request to the Responses API', () => {
           type: 'message',
           role: 'assistant',
           content: [
-            { type: 'output_text', text: 'Said.' },
+            { type: 'output_text', text: 'Said.', annotations: [] },
             { type: 'refusal', refusal: 'No.' },
           ],
         },
@@ -257,7 +259,7 @@ describe('a request to the Responses API', () => {
       {
         tools: [
           { type: 'function', name: 'a', parameters: { type: 'object', properties: {} }, strict: false },
-          { type: 'function', name: 'b', parameters: { type: 'object' }, strict: true },
+          { type: 'function', name: 'b', parameters: { type: 'object', properties: {} }, strict: true },
           { type: 'custom', name: 'c', format: { type: 'grammar', syntax: 'lark', definition: 'd' } },
           {
             type: 'namespace',
@@ -306,6 +308,30 @@ describe('a request to the Responses API', () => {
       ['reasoning.budget_tokens'],
     ],
     ['no reasoning', { reasoning: { effort: 'none' } }, { reasoning: { effort: 'none' } }, []],
+    [
+      'promises that are not given where a member may be left out',
+      {
+        tools: [{ type: 'function', name: 'f', strict: true, optionalMembers: true, parameters: LOOSE }],
+        responseFormat: {
+          type: 'json_schema',
+          name: 'n',
+          schema: LOOSE,
+          strict: true,
+          optionalMembers: true,
+        },
+      },
+      {
+        tools: [{ type: 'function', name: 'f', parameters: LOOSE, strict: false }],
+        text: { format: { type: 'json_schema', name: 'n', schema: LOOSE, strict: false } },
+      },
+      ['response_format.json_schema.strict', 'tools[0].strict'],
+    ],
+    [
+      'reasoning switched off, with an effort of answering',
+      { reasoning: { mode: 'disabled', effort: 'high' } },
+      {},
+      ['reasoning.effort', 'reasoning.mode'],
+    ],
     ['reasoning switched off', { reasoning: { mode: 'disabled' } }, {}, ['reasoning.mode']],
     [
       'a schema, and how wordy',
@@ -329,7 +355,7 @@ describe('a request to the Responses API', () => {
         sampling: {
           temperature: 0.5,
           topP: 0.6,
-          maxOutputTokens: 7,
+          maxOutputTokens: 70,
           logprobs: true,
           topLogprobs: 2,
           topK: 1,
@@ -343,7 +369,7 @@ describe('a request to the Responses API', () => {
       {
         temperature: 0.5,
         top_p: 0.6,
-        max_output_tokens: 7,
+        max_output_tokens: 70,
         top_logprobs: 2,
         include: ['message.output_text.logprobs'],
       },
@@ -374,12 +400,25 @@ describe('a request to the Responses API', () => {
       },
       ['prediction', 'store'],
     ],
+    // As Claude Code asks for its quota, and for all else.
+    [
+      'less room than OpenAI takes, and its usual temperature, which models that reason refuse to hear',
+      { sampling: { maxOutputTokens: 1, temperature: 1 } },
+      { max_output_tokens: 16 },
+      ['max_output_tokens'],
+    ],
   ])('with %s', (_what, more, expected, dropped) => {
     const { value, dropped: named } = write(more);
     const { model: _model, input: _input, store, ...rest } = value;
     expect(rest).toEqual(expected);
     expect(store).toBe(false);
     expect([...named].sort()).toEqual(dropped);
+  });
+
+  it('says both to other servers as they were asked', () => {
+    const { value, dropped } = write({ sampling: { maxOutputTokens: 1, temperature: 1 } }, GENERIC);
+    expect(value).toMatchObject({ max_output_tokens: 1, temperature: 1 });
+    expect(dropped).toEqual([]);
   });
 });
 
@@ -396,7 +435,7 @@ describe('a request that began in this wire', () => {
     {
       type: 'message',
       role: 'assistant',
-      content: [{ type: 'output_text', text: 'Now.' }],
+      content: 'Now.',
       phase: 'commentary',
     },
     { type: 'custom_tool_call', call_id: 'c1', name: 'apply_patch', input: '*** Begin' },
@@ -419,7 +458,7 @@ describe('a request that began in this wire', () => {
     instructions: 'You are an agent.',
     input,
     tools: [
-      { type: 'function', name: 'shell', parameters: { type: 'object' }, strict: false },
+      { type: 'function', name: 'shell', parameters: { type: 'object', properties: {} }, strict: false },
       {
         type: 'custom',
         name: 'apply_patch',

@@ -1,5 +1,5 @@
 import type { OptionalChatField } from '@bonito/protocol';
-import type { ChatRequest } from '../../../chat/chat-request.ts';
+import type { ChatRequest, Sampling } from '../../../chat/chat-request.ts';
 import { DroppedFields, type Written } from '../../../chat/dropped-fields.ts';
 import type { JsonObject } from '../../../chat/wire.ts';
 import { type ResponsesServer, WIRE } from './responses-wire.ts';
@@ -55,9 +55,7 @@ export function writeRequest(
     ...(tools.length > 0 && { tools }),
     ...(request.toolChoice && writeToolChoice(request.toolChoice, dropped, server)),
     ...fields,
-    ...(sampling.temperature !== undefined && { temperature: sampling.temperature }),
-    ...(sampling.topP !== undefined && { top_p: sampling.topP }),
-    ...(sampling.maxOutputTokens !== undefined && { max_output_tokens: sampling.maxOutputTokens }),
+    ...writeSampling(sampling, dropped, server),
     ...writeAskedReasoning(request.reasoning, own.reasoning, dropped, server),
     ...writeText(request, own.text, dropped, server),
     ...(include.length > 0 && { include }),
@@ -80,6 +78,21 @@ function writeExtra({ extra }: ChatRequest, dropped: DroppedFields): JsonObject 
     else if (value !== null && !(name === 'store' && value === false)) dropped.add(name);
   }
   return kept;
+}
+
+function writeSampling(
+  { temperature, topP, maxOutputTokens }: Sampling,
+  dropped: DroppedFields,
+  server: ResponsesServer,
+): JsonObject {
+  const least = server.leastOutputTokens;
+  const isLess = maxOutputTokens !== undefined && maxOutputTokens < least;
+  if (isLess) dropped.add('max_output_tokens');
+  return {
+    ...(temperature !== undefined && temperature !== server.usualTemperature && { temperature }),
+    ...(topP !== undefined && { top_p: topP }),
+    ...(maxOutputTokens !== undefined && { max_output_tokens: isLess ? least : maxOutputTokens }),
+  };
 }
 
 /** What the API has no members for. */

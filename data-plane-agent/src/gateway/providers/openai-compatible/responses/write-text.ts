@@ -1,6 +1,7 @@
 import type { ChatRequest, ResponseFormat } from '../../../chat/chat-request.ts';
 import type { DroppedFields } from '../../../chat/dropped-fields.ts';
 import { isObject, type JsonObject } from '../../../chat/wire.ts';
+import { promisedStrictness } from '../promised-strictness.ts';
 import type { ResponsesServer } from './responses-wire.ts';
 
 /**
@@ -32,7 +33,8 @@ function writeFormat(format: ResponseFormat, dropped: DroppedFields, server: Res
     dropped.add('response_format.json_schema');
     return { type: 'json_object' };
   }
-  const { name, description, schema, strict } = format;
+  const { name, description, schema } = format;
+  const strict = promisedStrictness(format, schema, 'response_format.json_schema.strict', dropped);
   return {
     type: 'json_schema',
     name,

@@ -2,11 +2,10 @@ import type { ChatTool, CustomTool, FunctionTool, ToolChoice } from '../../../ch
 import { asFunctionTool } from '../../../chat/custom-tools.ts';
 import type { DroppedFields } from '../../../chat/dropped-fields.ts';
 import { isObject, type JsonObject } from '../../../chat/wire.ts';
+import { functionParameters } from '../function-parameters.ts';
+import { promisedStrictness } from '../promised-strictness.ts';
 import { wireToolName } from '../tool-names.ts';
 import type { ResponsesServer } from './responses-wire.ts';
-
-/** The API takes no function without parameters. */
-const NO_PARAMETERS: JsonObject = { type: 'object', properties: {} };
 
 /** The tools in their order; those of one group stand together where its first one stood. */
 export function writeTools(
@@ -59,9 +58,11 @@ function writeTool(
     type: 'function',
     name,
     ...described,
-    parameters: tool.parameters ?? NO_PARAMETERS,
+    parameters: functionParameters(tool.parameters ?? {}),
     // Where a request does not say, this API tries to be strict, and others do not.
-    ...(strict && { strict: tool.strict ?? false }),
+    ...(strict && {
+      strict: promisedStrictness(tool, tool.parameters, `${path}.strict`, dropped) ?? false,
+    }),
     ...extra,
   };
 }
