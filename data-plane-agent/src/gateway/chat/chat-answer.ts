@@ -1,5 +1,6 @@
 import type { TokenCounts } from '@bonito/protocol';
 import type { OutputPart } from './chat-content.ts';
+import type { ProviderError } from './provider-error.ts';
 import type { Extra, Original } from './wire.ts';
 
 /** Why a model stopped. `end`: it had said all. */
@@ -14,7 +15,7 @@ export type StopReason =
   | 'context_full'
   /** The provider paused a long turn; the client sends the answer back to go on (Anthropic's `pause_turn`). */
   | 'pause'
-  /** What the model made could not be read by its own provider (a malformed call): there is no answer. */
+  /** The provider failed, or could not read what its own model made (a malformed call): there is no answer. */
   | 'failed'
   | 'other';
 
@@ -23,6 +24,8 @@ export interface ChatStop {
   readonly reason: StopReason;
   /** The sequence that stopped it, where the wire says which. */
   readonly sequence?: string | undefined;
+  /** What the provider says of its failure, where it says something. */
+  readonly error?: ProviderError | undefined;
   readonly original: Original;
 }
 

@@ -8,6 +8,10 @@ let server: Server;
 let gateway: TestGateway | undefined;
 const FAILED = { error: { code: 429, message: 'the server behind this one is busy' }, user_id: 'u' };
 const WORDED = { error: { code: 'rate_limit_exceeded', type: 'requests', message: 'slow down' } };
+const LATE = {
+  choices: [{ index: 0, message: { content: 'so' }, finish_reason: 'error', error: FAILED.error }],
+  usage: { prompt_tokens: 7, completion_tokens: 1, total_tokens: 8 },
+};
 const FINE = {
   id: 'c-1',
   object: 'chat.completion',
@@ -18,6 +22,7 @@ const FINE = {
 beforeAll(async () => {
   server = createServer((incoming, outgoing) => {
     const fails = incoming.url?.startsWith('/bad') === true;
+    const late = incoming.url?.startsWith('/late') === true;
     incoming.resume();
     if (incoming.url?.startsWith('/stream')) {
       outgoing.setHeader('content-type', 'text/event-stream');
@@ -25,7 +30,7 @@ beforeAll(async () => {
       return;
     }
     outgoing.setHeader('content-type', 'application/json');
-    outgoing.end(JSON.stringify(fails ? FAILED : FINE));
+    outgoing.end(JSON.stringify(fails ? FAILED : late ? LATE : FINE));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 });
@@ -68,3 +73,14 @@ it.each(['/v1/chat/completions', '/v1/messages'])(
     expect(await response.text()).toContain('slow down');
   },
 );
+
+it('is what a choice says that failed in the middle, and what it used counts', async () => {
+  gateway = await startTestGateway({ models: { m: [at('late'), at('good')], alone: at('late') } });
+  const response = await gateway.post('/v1/messages', { model: 'm', max_tokens: 9, messages });
+  expect(response.status).toBe(200);
+  const refused = await gateway.post('/v1/messages', { model: 'alone', max_tokens: 9, messages });
+  expect(refused.status).toBe(429);
+  expect(await refused.text()).toContain('the server behind this one is busy');
+  const [, record] = await gateway.settled(2);
+  expect(record?.attempts).toMatchObject([{ error_code: 'rate_limited', tokens: { input: 7, output: 1 } }]);
+});

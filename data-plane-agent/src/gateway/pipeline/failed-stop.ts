@@ -2,15 +2,15 @@ import type { ChatAnswer, ChatStop } from '../chat/chat-answer.ts';
 import type { ProviderError } from '../chat/provider-error.ts';
 
 /**
- * The error of an answer whose provider could not read what its own model made: it is none, whatever its status says, and
- * the same call may well succeed. Undefined for other reasons.
+ * The error of an answer that its provider ended for a fault of its own, or of its model's: it is none, whatever its status
+ * says, and the same call may well succeed. Undefined for other reasons.
  */
-export function errorOfStop({ reason, original }: ChatStop): ProviderError | undefined {
-  if (reason !== 'failed') return undefined;
+export function errorOfStop({ reason, error, original }: ChatStop): ProviderError | undefined {
+  if (reason !== 'failed' || error) return error;
   const word = String(original.value);
   return {
     kind: 'provider_error',
-    message: `The model's output was malformed: its provider ended the answer with ${word}. Sending the request again may help.`,
+    message: `The provider gave up on its answer and ended it with "${word}". Sending the request again may help.`,
     code: word,
     retryable: true,
   };

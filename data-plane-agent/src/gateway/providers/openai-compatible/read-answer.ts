@@ -4,6 +4,7 @@ import { isObject, type JsonObject, takeExtra } from '../../chat/wire.ts';
 import { MalformedAnswerError } from '../malformed-answer-error.ts';
 import { readAnnotation, readSources, withAnnotations } from './read-citations.ts';
 import { readContentList } from './read-content-list.ts';
+import { readErrorObject } from './read-error.ts';
 import {
   argumentsText,
   customOf,
@@ -75,11 +76,9 @@ interface AnswerContext {
 
 function readChoice(value: unknown, position: number, context: AnswerContext): ChatChoice {
   if (!isObject(value)) throw new MalformedAnswerError(`choices[${position}]`);
-  // OpenRouter answers 200 also where the provider behind it failed in the middle.
-  if (isObject(value.error)) throw new MalformedAnswerError(`choices[${position}].error`);
   const message = isObject(value.message) ? value.message : {};
   // Azure leaves the message out where its filter took all of it.
-  if (!isObject(value.message) && typeof value.finish_reason !== 'string')
+  if (!isObject(value.message) && typeof value.finish_reason !== 'string' && !isObject(value.error))
     throw new MalformedAnswerError(`choices[${position}].message`);
   const index = typeof value.index === 'number' ? value.index : position;
   const content = readMessage(message, (call) => madeCallId(context.id, index, call), context);
@@ -93,13 +92,15 @@ function readChoice(value: unknown, position: number, context: AnswerContext): C
   };
 }
 
-/** OpenRouter says in its own member why the provider behind it gave no answer (`MALFORMED_FUNCTION_CALL`). */
-function readFailure({
-  finish_reason: reason,
-  native_finish_reason: native,
-}: JsonObject): ChatStop | undefined {
-  if (reason !== 'error') return undefined;
-  return { reason: 'failed', original: { wire: WIRE, value: native ?? reason } };
+/**
+ * OpenRouter answers 200 also where the provider behind it failed in the middle: with its error, or with its word for it in a
+ * member of its own (`MALFORMED_FUNCTION_CALL`).
+ */
+function readFailure(choice: JsonObject): ChatStop | undefined {
+  const { finish_reason: reason, native_finish_reason: native, error } = choice;
+  const original = { wire: WIRE, value: native ?? reason } as const;
+  if (isObject(error)) return { reason: 'failed', error: readErrorObject(error), original };
+  return reason === 'error' ? { reason: 'failed', original } : undefined;
 }
 
 /** Whether all annotations became citations of the text. */
