@@ -71,12 +71,13 @@ async function open(secure = false): Promise<Socket> {
 }
 
 /** Sends, and gives the text that came until it matches. */
-async function ask(socket: Socket, text: string, until: RegExp): Promise<string> {
+async function ask(socket: Socket, text: string, until: RegExp | string): Promise<string> {
+  const isThere = (got: string) => (typeof until === 'string' ? got.endsWith(until) : until.test(got));
   let got = '';
   const found = new Promise<string>((resolve, reject) => {
     const onData = (chunk: Buffer) => {
       got += chunk.toString('latin1');
-      if (!until.test(got)) return;
+      if (!isThere(got)) return;
       socket.off('data', onData);
       resolve(got);
     };
@@ -141,7 +142,7 @@ describe('plain requests', () => {
     socket.write(text.slice(0, 70));
     await expect.poll(() => socket.bytesWritten).toBe(70);
     await new Promise((resolve) => setTimeout(resolve, 20));
-    await ask(socket, text.slice(70), /b{200000}$/);
+    await ask(socket, text.slice(70), `\r\n\r\n${body}`);
     expect(served).toEqual([{ way: 'plain', url: '/echo', body }]);
   });
 
@@ -151,7 +152,7 @@ describe('plain requests', () => {
     const answers = ask(
       socket,
       post('/hold', 'one') + post('/echo', 'two') + post('/stream', 'three'),
-      /0\r\n\r\n$/,
+      /0\r\n\r\n/,
     );
     await expect.poll(() => held.length).toBe(1);
     socket.write(post('/echo', 'four'));
@@ -274,7 +275,7 @@ describe('what is not plain', () => {
   it('is a large body', async () => {
     await start();
     const body = 'b'.repeat(300_000);
-    await ask(await open(), post('/echo', body), /b{300000}$/);
+    await ask(await open(), post('/echo', body), `\r\n\r\n${body}`);
     expect(served[0]?.way).toBe('node');
   });
 
@@ -284,7 +285,8 @@ describe('what is not plain', () => {
     for (let count = 0; count < 90; count++) (await open()).write(half);
     await expect.poll(() => sockets.every((socket) => socket.writableLength === 0)).toBe(true);
     const socket = await open();
-    await ask(socket, post('/echo', 'b'.repeat(250_000)), /b{250000}$/);
+    const body = 'b'.repeat(250_000);
+    await ask(socket, post('/echo', body), `\r\n\r\n${body}`);
     expect(served).toMatchObject([{ way: 'node' }]);
   });
 });
