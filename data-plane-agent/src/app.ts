@@ -19,6 +19,7 @@ import type {
   UpstreamConnections,
   UsageSink,
 } from './gateway/ports.ts';
+import { AttemptTimers } from './gateway/reliability/attempt-timer.ts';
 import { CircuitBreaker } from './gateway/reliability/circuit-breaker.ts';
 import { answerDirectly, refuseDirectly } from './gateway/server/answer-directly.ts';
 import { buildListener, type Listener } from './gateway/server/build-listener.ts';
@@ -78,6 +79,7 @@ export function createGateway(parts: GatewayParts): Gateway {
       failures: settings.breakerFailures,
       cooldownMs: settings.breakerCooldownMs,
     }),
+    timers: new AttemptTimers(parts.clock),
   };
   const inFlight = new InFlight();
 

@@ -54,7 +54,7 @@ export class Attempt implements AnsweredAttempt, Cancellable, ExchangeOwner {
     outputs?: AttemptOutputs,
   ) {
     const { context, parsed } = call;
-    const { clock, breaker } = context.services;
+    const { clock, breaker, timers } = context.services;
     this.call = call;
     this.outputs = outputs;
     this.target = target;
@@ -64,7 +64,7 @@ export class Attempt implements AnsweredAttempt, Cancellable, ExchangeOwner {
     if (context.model?.strict) refuseDropped(this.prepared.dropped, target);
     this.startedAt = clock.monotonic();
     breaker.attempting(target.deployment.id, this.startedAt);
-    this.exchange = new UpstreamExchange(clock, limitsOf(context, target), this);
+    this.exchange = new UpstreamExchange(timers, limitsOf(context, target), this.startedAt, this);
   }
 
   /** Notes the attempt, then makes it. */

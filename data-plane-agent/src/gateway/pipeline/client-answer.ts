@@ -21,8 +21,11 @@ const STREAM_HEAD: HeaderList = [
 /** Pieces above this are not copied to be written as one with what frames them. */
 const LARGEST_FRAMED = 16 * 1024;
 
+/** An answer that puts head and body together by itself, as bytes; node's does so with text alone. */
+type Outgoing = ServerResponse & { readonly joinsBytes?: boolean };
+
 /** Answers whose end is due when the event loop has read everything that has come. */
-let due: { outgoing: ServerResponse; body: Buffer }[] = [];
+let due: { outgoing: Outgoing; body: Buffer }[] = [];
 
 /**
  * Ends answers together and not each as it is made: writing to a connection wakes its reader, and one that was woken a moment
@@ -36,9 +39,9 @@ function endDue(): void {
   const list = due;
   due = [];
   for (const { outgoing, body } of list) {
-    // As text of one byte each, since node puts text behind the head and writes both as one piece.
-    if (body.length <= LARGEST_FRAMED) outgoing.end(body.toString('latin1'), 'latin1');
-    else outgoing.end(body);
+    if (outgoing.joinsBytes || body.length > LARGEST_FRAMED) outgoing.end(body);
+    // As text of one byte each, which goes out with the head as one piece.
+    else outgoing.end(body.toString('latin1'), 'latin1');
   }
 }
 

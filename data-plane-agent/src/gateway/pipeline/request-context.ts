@@ -18,6 +18,7 @@ import type {
   UsageSink,
 } from '../ports.ts';
 import type { Operation } from '../providers/provider-kind.ts';
+import type { AttemptTimers } from '../reliability/attempt-timer.ts';
 import type { CircuitBreaker } from '../reliability/circuit-breaker.ts';
 import type { GatewaySettings } from '../server/gateway-settings.ts';
 import type { CompiledModel, CompiledTarget, Principal, Snapshot } from '../snapshot/snapshot.ts';
@@ -45,6 +46,7 @@ export interface GatewayServices {
   readonly settings: GatewaySettings;
   readonly budget: ByteBudget;
   readonly breaker: CircuitBreaker;
+  readonly timers: AttemptTimers;
   readonly seal: StateSeal;
 }
 

@@ -1,12 +1,12 @@
 import type { UsageErrorCode } from '@bonito/protocol';
 import type { Dispatcher } from 'undici';
-import type { Clock } from '../ports.ts';
 import { codeOfConnectionError, failureWithoutAnswer } from '../reliability/attempt-failure.ts';
-import {
-  type AttemptLimits,
+import type {
+  AttemptLimits,
   AttemptTimer,
-  type ExceededLimit,
-  type TimedAttempt,
+  AttemptTimers,
+  ExceededLimit,
+  TimedAttempt,
 } from '../reliability/attempt-timer.ts';
 import type { AnswerReader, AttemptEnd, ExchangeControl } from './answer-reader.ts';
 import type { EndReason } from './request-context.ts';
@@ -47,9 +47,10 @@ export class UpstreamExchange implements Dispatcher.DispatchHandler, ExchangeCon
   private complete = false;
   private drainTimer: NodeJS.Timeout | undefined;
 
-  constructor(clock: Clock, limits: AttemptLimits, owner: ExchangeOwner) {
+  /** @param startedAt the time now, monotonic milliseconds */
+  constructor(timers: AttemptTimers, limits: AttemptLimits, startedAt: number, owner: ExchangeOwner) {
     this.owner = owner;
-    this.timer = new AttemptTimer(clock, limits, this);
+    this.timer = timers.watch(limits, startedAt, this);
   }
 
   get isOver(): boolean {

@@ -20,12 +20,16 @@ export type Listener = (incoming: IncomingMessage, outgoing: ServerResponse) => 
  * @param requestId makes an id for requests that no pipeline sees
  */
 export function buildListener(table: readonly RouteEntry[], requestId: () => string): Listener {
-  const exact = new Map<string, RawHandler>();
+  // By method first: a text of both, made for each request, would have to be hashed each time.
+  const exact = new Map<string | undefined, Map<string, RawHandler>>([
+    ['POST', new Map()],
+    ['GET', new Map()],
+  ]);
   for (const { method, path, handler } of table)
-    if (!path.includes(':')) exact.set(`${method} ${path}`, handler);
+    if (!path.includes(':')) exact.get(method)?.set(path, handler);
   const routed = routedListener(table, requestId);
   return (incoming, outgoing) => {
-    const handler = exact.get(`${incoming.method} ${pathOf(incoming.url ?? '')}`);
+    const handler = exact.get(incoming.method)?.get(pathOf(incoming.url ?? ''));
     if (handler) handler(incoming, outgoing, '');
     else if (incoming.headers.upgrade?.toLowerCase() === 'websocket')
       refuseUpgrade(incoming, outgoing, requestId());

@@ -18,6 +18,7 @@ const LARGEST_COPIED = 16 * 1024;
 
 /** An answer over HTTP/1.1: what the gateway uses of node's `ServerResponse`, with the same bytes on the wire. */
 export class PlainAnswer {
+  readonly joinsBytes = true;
   readonly socket: Socket;
   shouldKeepAlive = true;
   chunkedEncoding = false;
