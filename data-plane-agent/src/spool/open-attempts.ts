@@ -8,6 +8,7 @@ import {
 } from '@bonito/protocol';
 import { z } from 'zod';
 import type { OpenAttempt } from '../gateway/ports.ts';
+import { IdMembers } from './id-members.ts';
 import { revisionJson } from './usage-json.ts';
 
 const storedOpenSchema = z.object({
@@ -27,13 +28,13 @@ const storedOpenSchema = z.object({
 /** An attempt as an `open` line remembers it. */
 export type StoredOpen = z.infer<typeof storedOpenSchema>;
 
+const OPEN_IDS = new IdMembers(['key', 'team', 'route', 'asked', 'provider', 'deployment']);
+
 /** The payload of an `open` line. By hand, since it is written for each attempt: ids are safe text, the rest is numbers. */
 export function openPayload(open: OpenAttempt, ordinal: number): string {
-  return `o ${open.requestId} ${ordinal} {"at":${open.arrivedAt},"key":${quoted(open.keyId)},"team":${quoted(open.teamId)},"route":${quoted(open.routeId)},"asked":${quoted(open.requestedId)},"provider":"${open.providerId}","deployment":"${open.deploymentId}","price":${revisionJson(open.priceRevision)},"surface":"${open.surface}","stream":${open.stream},"epoch":${open.epoch},"revision":${open.revision}}`;
-}
-
-function quoted(id: string | null): string {
-  return id === null ? 'null' : `"${id}"`;
+  const { keyId, teamId, routeId, requestedId, providerId, deploymentId } = open;
+  const ids = OPEN_IDS.text([keyId, teamId, routeId, requestedId, providerId, deploymentId]);
+  return `o ${open.requestId} ${ordinal} {"at":${open.arrivedAt},${ids},"price":${revisionJson(open.priceRevision)},"surface":"${open.surface}","stream":${open.stream},"epoch":${open.epoch},"revision":${open.revision}}`;
 }
 
 /** Reads what `openPayload` wrote; undefined for anything else. */

@@ -1,4 +1,14 @@
 import type { Attempt, TokenCounts, UsageRecord } from '@bonito/protocol';
+import { IdMembers } from './id-members.ts';
+
+const RECORD_IDS = new IdMembers([
+  'key_id',
+  'team_id',
+  'route_id',
+  'requested_id',
+  'deployment_id',
+  'surface',
+]);
 
 /**
  * A usage record as JSON, by hand, since one is written for each request. Ids, enumerations and times are text that needs no
@@ -11,7 +21,15 @@ export function usageJson(record: UsageRecord): string {
   if (only && attempts.length === 1) list = attemptJson(only);
   else
     for (const attempt of attempts) list += list === '' ? attemptJson(attempt) : `,${attemptJson(attempt)}`;
-  return `{"kind":"usage","id":"${record.id}","request_id":"${record.request_id}","occurred_at":"${record.occurred_at}","key_id":${quoted(record.key_id)},"team_id":${quoted(record.team_id)},"route_id":${quoted(record.route_id)},"requested_id":${quoted(record.requested_id)},"deployment_id":${quoted(record.deployment_id)},"surface":"${record.surface}","stream":${record.stream},"status":${number(record.status)},"outcome":"${record.outcome}","error_code":${quoted(record.error_code)},"attempts":[${list}],"tokens":${tokensJson(record.tokens)},"cost_nanos":${number(record.cost_nanos)},"latency_ms":${number(record.latency_ms)},"time_to_first_token_ms":${number(record.time_to_first_token_ms)},"cache":"${record.cache}","config":{"epoch":${number(record.config.epoch)},"revision":${number(record.config.revision)}},"source":"${record.source}"}`;
+  const ids = RECORD_IDS.text([
+    record.key_id,
+    record.team_id,
+    record.route_id,
+    record.requested_id,
+    record.deployment_id,
+    record.surface,
+  ]);
+  return `{"kind":"usage","id":"${record.id}","request_id":"${record.request_id}","occurred_at":"${record.occurred_at}",${ids},"stream":${record.stream},"status":${number(record.status)},"outcome":"${record.outcome}","error_code":${quoted(record.error_code)},"attempts":[${list}],"tokens":${tokensJson(record.tokens)},"cost_nanos":${number(record.cost_nanos)},"latency_ms":${number(record.latency_ms)},"time_to_first_token_ms":${number(record.time_to_first_token_ms)},"cache":"${record.cache}","config":{"epoch":${number(record.config.epoch)},"revision":${number(record.config.revision)}},"source":"${record.source}"}`;
 }
 
 function attemptJson(attempt: Attempt): string {

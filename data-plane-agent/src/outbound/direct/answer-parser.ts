@@ -1,4 +1,4 @@
-import { type AnswerHeaders, readHeaderLines } from './header-lines.ts';
+import { type AnswerHeaders, type HeaderNames, readHeaderLines } from './header-lines.ts';
 
 /** Is told what an answer consists of, in order. */
 export interface AnswerEvents {
@@ -38,6 +38,7 @@ export class AnswerParser {
   /** What the server says about how long it keeps the connection, in seconds. */
   keepAliveSeconds: number | undefined;
   private readonly events: AnswerEvents;
+  private readonly names: HeaderNames = { written: [], lower: [] };
   private state: State = 'idle';
   private bodyless = false;
   /** Bytes that are still to come of the body or the chunk. */
@@ -107,7 +108,7 @@ export class AnswerParser {
     const status = STATUS_LINE.exec(lineEnd === -1 ? head : head.slice(0, lineEnd));
     if (!status) throw new AnswerFramingError("the answer's first line is not one of HTTP/1.1");
     const code = Number(status[2]);
-    const headers = lineEnd === -1 ? {} : readHeaderLines(head, lineEnd + 2);
+    const headers = lineEnd === -1 ? {} : readHeaderLines(head, lineEnd + 2, this.names);
     if (!headers) throw new AnswerFramingError("the answer's headers cannot be read");
     if (code === 101) throw new AnswerFramingError('the server switches protocols without being asked');
     const length = lengthOf(headers);
