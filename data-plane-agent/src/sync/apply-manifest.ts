@@ -10,11 +10,11 @@ import {
   verifyManifest,
 } from '@bonito/protocol';
 import type { Clock } from '../gateway/ports.ts';
-import { createPause, restAWhile } from '../gateway/snapshot/compile-pause.ts';
+import { createPause } from '../gateway/snapshot/compile-pause.ts';
 import { knownSections } from '../gateway/snapshot/compile-section-list.ts';
 import { type CompiledConfiguration, compileSnapshot } from '../gateway/snapshot/compile-snapshot.ts';
 import type { ConfigHolder } from './config-holder.ts';
-import { fetchSections } from './fetch-sections.ts';
+import { obtainSection, type SectionTransfer } from './obtain-section.ts';
 import {
   type Floor,
   higherFloor,
@@ -42,6 +42,9 @@ export interface ApplierOptions {
 
 /** Failures of the way, not of the configuration. */
 const PASSING = new Set(['section_missing', 'fetch_failed', 'storage_failed', 'section_digest_mismatch']);
+
+/** How many key sections are obtained while an earlier one is compiled: with nothing to disturb, and beside requests. */
+const AHEAD = { alone: 6, beside: 1 };
 
 /**
  * Takes manifests and serves what they list: verify, fetch, compile, store, swap. One at a time. Whatever goes wrong, the
@@ -117,42 +120,45 @@ export class Applier {
   async #compile(stored: StoredManifest, signal: AbortSignal, fresh: boolean): Promise<void> {
     const { store, holder, clock } = this.#options;
     const { manifest } = stored;
-    if (fresh) await this.#fetch(manifest, signal);
+    // As long as nothing is served, no request is kept waiting.
+    const isServing = holder.snapshot !== undefined;
     const compiled = await compileSnapshot({
       organization: manifest.organization,
       version: versionOf(manifest),
       sections: manifest.sections,
       previous: this.#compiled,
-      // As long as nothing is served, no request is kept waiting.
-      pause: holder.snapshot ? createPause(() => clock.monotonic()) : () => undefined,
-      read: async (section) => {
-        const bytes = await store.readSection(section);
-        if (bytes) return bytes;
-        throw new ProtocolError('section_digest_mismatch', `the stored section ${section.name} is gone`, {
-          section: section.name,
-        });
-      },
+      pause: isServing ? createPause(() => clock.monotonic()) : () => undefined,
+      ahead: isServing ? AHEAD.beside : AHEAD.alone,
+      read: (section) => (fresh ? this.#obtain(section, signal) : this.#readStored(section)),
     });
-    if (fresh) await store.commit(stored);
-    else store.markIntact(knownSections(manifest.sections));
+    if (fresh) {
+      // What did not change was not read, and has to be there at the next start too.
+      for (const section of knownSections(manifest.sections))
+        if (!(await store.hasSection(section))) await this.#obtain(section, signal);
+      await store.commit(stored);
+    } else store.markIntact(knownSections(manifest.sections));
     this.#raise(stored);
     this.#compiled = compiled;
     this.#served = manifest;
     holder.snapshot = compiled.snapshot;
   }
 
-  #fetch(manifest: Manifest, signal: AbortSignal): Promise<void> {
+  async #readStored(section: ManifestSection): Promise<Uint8Array> {
+    const bytes = await this.#options.store.readSection(section);
+    if (bytes) return bytes;
+    throw new ProtocolError('section_digest_mismatch', `the stored section ${section.name} is gone`, {
+      section: section.name,
+    });
+  }
+
+  #obtain(section: ManifestSection, signal: AbortSignal): Promise<Uint8Array> {
     const { store, fetch } = this.#options;
-    return fetchSections(
-      knownSections(manifest.sections),
-      {
-        has: (section) => store.hasSection(section),
-        fetch,
-        keep: (section, bytes) => store.writeSection(section, bytes),
-        rest: this.#options.holder.snapshot && restAWhile,
-      },
-      signal,
-    );
+    const transfer: SectionTransfer = {
+      stored: async (one) => ((await store.hasSection(one)) ? store.readSection(one) : undefined),
+      fetch,
+      keep: (one, bytes) => store.writeSection(one, bytes),
+    };
+    return obtainSection(section, transfer, signal);
   }
 
   #raise(stored: StoredManifest): void {

@@ -17,6 +17,8 @@ export interface ShardPlace {
 const MOST_KEYS = 20_000;
 /** Entries between two questions whether to pause. */
 const ENTRIES_PER_PIECE = 64;
+/** Bytes of an entry with nothing but what it must have, and its comma. */
+const SHORTEST_ENTRY = '{"sha256":"","key_id":"","restrictions":[]},'.length + SHA256_DIGITS + ID_LENGTH;
 const BEGIN = '{"keys":[';
 const COMMA = 0x2c;
 
@@ -44,7 +46,7 @@ export async function scanKeys(
   if (!isAscii(bytes)) return undefined;
   const section = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   if (section.toString('latin1', 0, BEGIN.length) !== BEGIN) return undefined;
-  const builder = new KeyTableBuilder();
+  const builder = new KeyTableBuilder(Math.min(Math.ceil(bytes.length / SHORTEST_ENTRY), MOST_KEYS));
   const entry: ScannedEntry = {
     hashAt: 0,
     keyIdAt: 0,

@@ -28,6 +28,6 @@ export function createPause(monotonic: () => number, rest: () => Promise<void> =
 }
 
 /** Leaves the event loop to requests. */
-export function restAWhile(): Promise<void> {
+function restAWhile(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, REST_MILLISECONDS));
 }

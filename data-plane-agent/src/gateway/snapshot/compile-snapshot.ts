@@ -31,6 +31,8 @@ export interface CompileRequest {
   /** What was compiled before: its unchanged parts are used again. */
   previous?: CompiledConfiguration | undefined;
   pause: Pause;
+  /** How many key sections are read while an earlier one is compiled. */
+  ahead?: number;
 }
 
 /** A snapshot, and the parts that the next one may be made from. */
@@ -51,8 +53,7 @@ interface Parts {
   readonly pool: AccessPool;
 }
 
-/** Shards that are read while an earlier one is compiled. */
-const SHARDS_AHEAD = 4;
+const USUALLY_AHEAD = 4;
 
 /**
  * Compiles an organization's sections into the form that requests are served from, in slices: between two of them the
@@ -129,7 +130,7 @@ async function compileShards(
   const shards = new Map<string, ReturnType<typeof resolveKeys>>();
   const identityOf = (section: ManifestSection) => `${section.name} ${section.digest}`;
   const changed = list.keys.filter((section) => !before?.shards.has(identityOf(section)));
-  const read = readAhead(changed, SHARDS_AHEAD, (section) => request.read(section));
+  const read = readAhead(changed, request.ahead ?? USUALLY_AHEAD, (section) => request.read(section));
   for (const [shard, section] of list.keys.entries()) {
     await request.pause();
     const identity = identityOf(section);

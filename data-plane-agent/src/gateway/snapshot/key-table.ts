@@ -44,13 +44,18 @@ export interface KeyTexts {
 
 /** Takes keys one by one and makes a table of them. */
 export class KeyTableBuilder {
-  #words = new Uint32Array(FIRST_ROWS * ROW);
+  #words: Uint32Array;
   #count = 0;
   /** Teams and routes; their place begins with 1. */
   readonly #texts: string[] = [];
   readonly #textPlaces = new Map<string, number>();
   readonly #access: KeyAccess[] = [];
   readonly #accessPlaces = new Map<KeyAccess, number>();
+
+  /** @param rows how many keys are expected; too few or too many cost memory for a moment */
+  constructor(rows = FIRST_ROWS) {
+    this.#words = new Uint32Array(Math.max(rows, 1) * ROW);
+  }
 
   /** Enters a key; false when its hash or its id is not written as it must be. */
   add(key: KeyTexts): boolean {
@@ -76,7 +81,10 @@ export class KeyTableBuilder {
 
   /** The table; undefined when a hash was entered twice. */
   build(): KeyTable | undefined {
-    const words = this.#words.slice(0, this.#count * ROW);
+    const used = this.#count * ROW;
+    // A copy only where much would stay unused.
+    const words =
+      used > this.#words.length * 0.9 ? this.#words.subarray(0, used) : this.#words.slice(0, used);
     const slots = indexRows(words, this.#count);
     return slots && tableOver(words, slots, this.#count, this.#texts, this.#access);
   }
