@@ -262,6 +262,15 @@ describe('an answer from elsewhere', () => {
     });
   });
 
+  it('names a citation of a source without an address, and a reason that it has no word for', () => {
+    const original = { wire: 'cohere-chat', value: {} } as const;
+    const text = { type: 'text', text: 'so', citations: [{ title: 'a.pdf', original }] } as const;
+    const choices = [{ index: 0, content: [text], stop: { reason: 'other', original } }] as const;
+    const { value, dropped } = writeAnswer({ ...answer([]), choices });
+    expect(value).toMatchObject({ content: [{ type: 'text', citations: null }], stop_reason: 'end_turn' });
+    expect(dropped).toEqual(['content[0].citations', 'stop_reason']);
+  });
+
   it.each([
     ['length', 'max_tokens'],
     ['content_filter', 'refusal'],

@@ -150,3 +150,18 @@ describe('calls whose pieces come mixed', () => {
     );
   });
 });
+
+it('names a citation that it has no form for, and shows one of the web', () => {
+  const writer = new MessageEventWriter();
+  const original = { wire: 'cohere-chat', value: {} } as const;
+  const events: ChatEvent[] = [
+    text('so'),
+    { type: 'citation', choice, citation: { title: 'a.pdf', original } },
+    { type: 'citation', choice, citation: { url: 'https://a.test', original } },
+    stop,
+  ];
+  const sent = [...events.map((event) => writer.write(event)), writer.end()].join('');
+  expect(sent.match(/citations_delta/g)).toHaveLength(1);
+  expect(sent).toContain('"url":"https://a.test"');
+  expect(writer.dropped).toEqual(['stream.citations']);
+});

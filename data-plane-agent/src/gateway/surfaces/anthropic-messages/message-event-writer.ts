@@ -1,4 +1,5 @@
 import type { ChatStop, ChatUsage } from '../../chat/chat-answer.ts';
+import type { Citation } from '../../chat/chat-content.ts';
 import type { ChatEvent, StartEvent, ToolArgumentsEvent, ToolCallEvent } from '../../chat/chat-event.ts';
 import { DroppedFields } from '../../chat/dropped-fields.ts';
 import { isObject, type JsonObject } from '../../chat/wire.ts';
@@ -64,8 +65,7 @@ export class MessageEventWriter implements ChatEventWriter {
       case 'reasoning_state':
         return this.reasoningState(event);
       case 'citation':
-        if (this.open !== 'text') this.begin('text', { type: 'text', text: '', citations: null });
-        return this.delta({ type: 'citations_delta', citation: writeCitation(event.citation) });
+        return this.citation(event.citation);
       case 'tool_call':
         if (this.open === 'tool_use' && !isWhole(this.text)) this.held.push(event);
         else this.beginCall(event);
@@ -89,6 +89,13 @@ export class MessageEventWriter implements ChatEventWriter {
       case 'end':
         return;
     }
+  }
+
+  private citation(cited: Citation): void {
+    const citation = writeCitation(cited);
+    if (!citation) return this.fields.add('stream.citations');
+    if (this.open !== 'text') this.begin('text', { type: 'text', text: '', citations: null });
+    this.delta({ type: 'citations_delta', citation });
   }
 
   private start(event: StartEvent): void {

@@ -7,7 +7,11 @@ import { isObject, type JsonObject } from '../../chat/wire.ts';
 export function writeBlocks(part: OutputPart, path: string, dropped: DroppedFields): JsonObject[] {
   switch (part.type) {
     case 'text': {
-      const citations = (part.citations ?? []).map(writeCitation);
+      const citations = (part.citations ?? []).flatMap((citation) => {
+        const written = writeCitation(citation);
+        if (written === undefined) dropped.add(`${path}.citations`);
+        return written ?? [];
+      });
       // Chat servers say an empty text beside calls; the API refuses to take an empty block back.
       if (part.text === '' && citations.length === 0) return [];
       return [
@@ -71,15 +75,19 @@ function readArguments(part: ToolCallPart, path: string, dropped: DroppedFields)
   return { arguments: part.arguments };
 }
 
-/** A citation in the wire's own form, or as a place on the web, which is the nearest that it has. */
-export function writeCitation(citation: Citation): unknown {
+/**
+ * A citation in the wire's own form, or as a place on the web, which is the nearest that it has; undefined for one that it has
+ * no form for: of a source without an address, which the client did not send.
+ */
+export function writeCitation(citation: Citation): JsonObject | undefined {
   const { wire, value } = citation.original;
-  if (wire === 'anthropic-messages') return value;
+  if (wire === 'anthropic-messages') return isObject(value) ? value : undefined;
   const cited = wire === 'bedrock-converse' ? converseCitationForAnthropic(value) : undefined;
   if (cited) return cited;
+  if (citation.url === undefined) return undefined;
   return {
     type: 'web_search_result_location',
-    url: citation.url ?? '',
+    url: citation.url,
     title: citation.title ?? null,
     cited_text: citation.quote ?? '',
     encrypted_index: '',
