@@ -24,13 +24,15 @@ const NOTHING: Buffer = Buffer.alloc(0);
  */
 export class PlainConnection {
   readonly socket: Socket;
-  /** Sweeps that it was seen without anything coming or going; the server's to count. */
-  idleSweeps = 0;
+  /** Sweeps since it was last used, or since it began to wait for the rest of a body; the server's to count. */
+  sweeps = 0;
   private readonly server: PlainServer;
   /** Bytes that came and are not used yet: the begin of a body, or what was sent before the answer to an earlier request. */
   private rest = NOTHING;
   /** Of a request whose body is not whole. */
   private waiting: FoundHead | undefined;
+  /** What came of that body since, put together once it is whole. */
+  private more: Buffer[] = [];
   private lastHead: PlainHead | undefined;
   private held = 0;
   private answer: PlainAnswer | undefined;
@@ -63,6 +65,7 @@ export class PlainConnection {
   /** Gives the connection to node's server, with the bytes that nobody has answered. */
   handOver(): void {
     for (const [event, listener] of this.listeners) this.socket.off(event, listener);
+    this.join();
     this.release();
     this.waiting = undefined;
     this.server.handOver(this, this.rest);
@@ -71,7 +74,7 @@ export class PlainConnection {
   /** An answer is complete. */
   answered(keepAlive: boolean): void {
     this.answer = undefined;
-    this.idleSweeps = 0;
+    this.sweeps = 0;
     if (!keepAlive) return this.leave();
     if (this.rest.length === 0) return;
     this.socket.resume();
@@ -80,11 +83,30 @@ export class PlainConnection {
 
   private received(bytes: Buffer): void {
     if (this.isLeaving) return;
-    this.idleSweeps = 0;
+    if (this.waiting) return this.receivedMore(bytes, this.waiting);
+    this.sweeps = 0;
     this.rest = this.rest.length === 0 ? bytes : Buffer.concat([this.rest, bytes]);
     // Sent ahead of the answer: not more of it than one piece.
     if (this.answer) this.socket.pause();
     else this.read();
+  }
+
+  private receivedMore(bytes: Buffer, waiting: FoundHead): void {
+    this.more.push(bytes);
+    this.held += bytes.length;
+    if (!this.server.mayHold(bytes.length)) {
+      this.held -= bytes.length;
+      this.handOver();
+    } else if (this.held >= waiting.headBytes + waiting.bodyBytes) {
+      this.join();
+      this.read();
+    }
+  }
+
+  private join(): void {
+    if (this.more.length === 0) return;
+    this.rest = Buffer.concat([this.rest, ...this.more]);
+    this.more = [];
   }
 
   /** Serves what has come, request by request, as long as none has to wait. */
@@ -120,13 +142,10 @@ export class PlainConnection {
 
   /** The body is not whole. */
   private hold(found: FoundHead): false {
-    this.release();
-    this.held = this.rest.length;
-    if (this.server.mayHold(this.held)) this.waiting = found;
-    else {
-      this.held = 0;
-      this.handOver();
-    }
+    if (this.server.mayHold(this.rest.length)) {
+      this.held = this.rest.length;
+      this.waiting = found;
+    } else this.handOver();
     return false;
   }
 

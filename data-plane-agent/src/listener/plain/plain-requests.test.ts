@@ -146,6 +146,24 @@ describe('plain requests', () => {
     expect(served).toEqual([{ way: 'plain', url: '/echo', body }]);
   });
 
+  it('may come a few bytes at a time', async () => {
+    await start();
+    const socket = await open();
+    socket.setNoDelay(true);
+    const text = post('/echo', 'body in pieces');
+    const head = text.length - 'body in pieces'.length;
+    socket.write(text.slice(0, head + 1));
+    for (let at = head + 1; at < text.length - 1; at++) {
+      await new Promise((resolve) => setTimeout(resolve, 2));
+      socket.write(text.slice(at, at + 1));
+    }
+    await ask(socket, text.slice(-1) + post('/echo', 'and more'), /and more$/);
+    expect(served).toEqual([
+      { way: 'plain', url: '/echo', body: 'body in pieces' },
+      { way: 'plain', url: '/echo', body: 'and more' },
+    ]);
+  });
+
   it('are answered in their order where one is sent ahead', async () => {
     await start();
     const socket = await open();
@@ -264,12 +282,17 @@ describe('what is not plain', () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
     await start();
     const socket = await open();
-    const text = post('/echo', 'body');
-    socket.write(text.slice(0, -2));
+    const text = post('/echo', 'slow body');
+    socket.setNoDelay(true);
+    socket.write(text.slice(0, -6));
+    for (let left = 6; left > 2; left--) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      socket.write(text.slice(-left, 1 - left));
+      vi.advanceTimersByTime(5_000);
+    }
     await new Promise((resolve) => setTimeout(resolve, 20));
-    vi.advanceTimersByTime(20_000);
-    await ask(socket, text.slice(-2), /body$/);
-    expect(served).toEqual([{ way: 'node', url: '/echo', body: 'body' }]);
+    await ask(socket, text.slice(-2), /slow body$/);
+    expect(served).toEqual([{ way: 'node', url: '/echo', body: 'slow body' }]);
   });
 
   it('is a large body', async () => {

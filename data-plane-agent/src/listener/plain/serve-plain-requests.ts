@@ -62,12 +62,11 @@ export function servePlainRequests(
   };
   const sweep = setInterval(() => {
     for (const connection of connections) {
-      connection.idleSweeps += 1;
+      connection.sweeps += 1;
       // Node's server knows when to give up a client that is slow.
       if (connection.isWaiting) {
-        if (connection.idleSweeps > 1) connection.handOver();
-      } else if (connection.isIdle && connection.idleSweeps > SWEEPS_UNTIL_CLOSED)
-        connection.socket.destroy();
+        if (connection.sweeps > 1) connection.handOver();
+      } else if (connection.isIdle && connection.sweeps > SWEEPS_UNTIL_CLOSED) connection.socket.destroy();
     }
   }, SWEEP_MS);
   sweep.unref();
