@@ -67,10 +67,17 @@ describe.each(SERVER_ANSWERS)('$name', ({ body, told, dropped = [] }) => {
   );
 });
 
-it.each([
-  ['beside the choices', { error: { code: 429, message: 'm' }, user_id: 'u' }],
-  ['in a choice', { choices: [{ error: { code: 502, message: 'm' }, message: {}, finish_reason: 'error' }] }],
-  ['as a reason alone', { choices: [{ message: { content: 'H' }, finish_reason: 'error' }] }],
-])('an error that came with status 200 is no answer: %s', (_name, body) => {
+it('an error that came with status 200 is no answer', () => {
+  const body = { error: { code: 429, message: 'm' }, user_id: 'u' };
   expect(() => readAnswer(body)).toThrow(/malformed at/);
+});
+
+it.each([
+  ['with an error', { error: { code: 429, message: 'slow down' }, message: {}, finish_reason: 'error' }],
+  ['by its reason alone', { message: { content: 'H' }, finish_reason: 'error' }],
+])('a choice that failed says so: %s', (_name, choice) => {
+  const [read] = readAnswer({ choices: [choice] }).choices;
+  expect(read?.stop?.reason).toBe('failed');
+  if ('error' in choice)
+    expect(read?.stop?.error).toMatchObject({ kind: 'rate_limited', message: 'slow down' });
 });

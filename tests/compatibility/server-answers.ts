@@ -142,7 +142,7 @@ export const SERVER_ANSWERS: readonly ServerAnswer[] = [
     told: {
       reasoning: 'Hm',
       calls: ['call_0 f {}'],
-      stop: 'other',
+      stop: 'failed',
       usage: { input: 4, cache_read: 16, output: 8 },
     },
   },

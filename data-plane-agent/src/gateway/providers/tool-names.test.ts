@@ -46,6 +46,8 @@ const KINDS: readonly {
   name: string;
   kind: typeof gemini;
   family: string;
+  /** The chosen tool alone is declared. */
+  offersOne?: boolean;
   answer: (names: Names) => JsonObject;
 }[] = [
   {
@@ -101,18 +103,19 @@ const KINDS: readonly {
     name: 'Cohere',
     kind: cohere,
     family: 'command',
+    offersOne: true,
     answer: (names) => ({ message: { tool_calls: functions(names) } }),
   },
 ];
 
 describe('tools of two groups with the same name', () => {
-  it.each(KINDS)('stay apart at $name, there and back', ({ kind, family, answer }) => {
+  it.each(KINDS)('stay apart at $name, there and back', ({ kind, family, answer, offersOne = false }) => {
     const target = bedrockTarget(family);
     const chat = kind.chat(target);
     const text = JSON.stringify(chat?.writeRequest(REQUEST, target).value);
     const names: Names = ['files__find', 'mail__find'];
     // Once declared and once called; a choice by the bare name means the first one.
-    expect(text.split('"mail__find"').length).toBeGreaterThan(2);
+    expect(text.split('"mail__find"').length).toBeGreaterThan(offersOne ? 1 : 2);
     expect(text.split('"files__find"').length).toBeGreaterThan(2);
     expect(text).not.toContain('"find"');
     const content = chat?.readAnswer(answer(names), REQUEST).choices[0]?.content;
