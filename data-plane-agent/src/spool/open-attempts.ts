@@ -28,7 +28,7 @@ const storedOpenSchema = z.object({
 /** An attempt as an `open` line remembers it. */
 export type StoredOpen = z.infer<typeof storedOpenSchema>;
 
-const OPEN_IDS = new IdMembers(['key', 'team', 'route', 'asked', 'provider', 'deployment']);
+const OPEN_IDS = new IdMembers(['key', 'team', 'route', 'asked', 'provider', 'deployment'], 'deployment');
 
 /** The payload of an `open` line. By hand, since it is written for each attempt: ids are safe text, the rest is numbers. */
 export function openPayload(open: OpenAttempt, ordinal: number): string {

@@ -1,14 +1,10 @@
 import type { Attempt, TokenCounts, UsageRecord } from '@bonito/protocol';
 import { IdMembers } from './id-members.ts';
 
-const RECORD_IDS = new IdMembers([
-  'key_id',
-  'team_id',
-  'route_id',
-  'requested_id',
+const RECORD_IDS = new IdMembers(
+  ['key_id', 'team_id', 'route_id', 'requested_id', 'deployment_id', 'surface'],
   'deployment_id',
-  'surface',
-]);
+);
 
 /**
  * A usage record as JSON, by hand, since one is written for each request. Ids, enumerations and times are text that needs no
