@@ -9,6 +9,7 @@ import {
   type TestGateway,
   type TestGatewayOptions,
 } from '../gateway/pipeline/fixtures/test-gateway.ts';
+import { EXACT_POST_PATHS } from '../gateway/server/routing-table.ts';
 import { type Listener, openListener } from './open-listener.ts';
 import { ask, openSession, readAnswer } from './test-http2-client.ts';
 
@@ -43,6 +44,7 @@ describe('the gateway over HTTP/2', () => {
       connectionLimit: 200,
       headerLimit: 8192,
       http2: true,
+      plainPaths: EXACT_POST_PATHS,
     });
     client = openSession(listener.url);
   }

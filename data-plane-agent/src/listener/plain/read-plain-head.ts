@@ -80,7 +80,8 @@ function findAgain(bytes: Buffer, limits: PlainLimits, head: PlainHead): FoundHe
 
 function findNew(bytes: Buffer, limits: PlainLimits): FoundHead | undefined {
   const end = bytes.indexOf(HEAD_END);
-  if (end === -1) return undefined;
+  const headBytes = end + HEAD_END.length;
+  if (end === -1 || headBytes > limits.headBytes) return undefined;
   const text = bytes.toString('latin1', 0, end + 2);
   const lineEnd = text.indexOf('\r\n');
   const line = REQUEST_LINE.exec(text.slice(0, lineEnd));
@@ -108,7 +109,6 @@ function findNew(bytes: Buffer, limits: PlainLimits): FoundHead | undefined {
   if (lengthAt === -1 || host === undefined || host === '') return undefined;
   if (connection !== undefined && connection.toLowerCase() !== 'keep-alive') return undefined;
   const digits = countDigits(bytes, lengthAt);
-  const headBytes = end + HEAD_END.length;
   const before = Buffer.from(bytes.subarray(0, lengthAt));
   const behind = Buffer.from(bytes.subarray(lengthAt + digits, headBytes));
   const head = { url: line[1] + (line[2] ?? ''), rawHeaders, headers, before, behind };
