@@ -85,9 +85,12 @@ describe('a chat written for Gemini', () => {
     ['{"id":9007199254740991,"card":"4111111111111111","pi":3.1415926535897932}', false],
   ])('names numbers that Google would round: %s', (text, named) => {
     const call = { type: 'tool_call', id: 'a', name: 'f', arguments: text } as const;
-    const messages: ChatMessage[] = [{ role: 'assistant', content: [call] }];
+    const messages: ChatMessage[] = [
+      { role: 'user', content: [{ type: 'text', text: 'go' }] },
+      { role: 'assistant', content: [call] },
+    ];
     const { dropped } = writeRequest(request({ messages }), 'gemini-2.5-flash', HOST);
-    expect(dropped).toEqual(named ? ['messages[0].content[0].arguments'] : []);
+    expect(dropped).toEqual(named ? ['messages[1].content[0].arguments'] : []);
   });
 
   it('leaves ids to the order of calls where the host takes none', () => {
@@ -112,10 +115,11 @@ describe('a chat written for Gemini', () => {
 
   it('marks calls whose signature the history lacks, for Gemini 3 alone', () => {
     const messages: ChatMessage[] = [
+      { role: 'user', content: [{ type: 'text', text: 'go' }] },
       { role: 'assistant', content: [{ type: 'tool_call', id: 'a', name: 'f', arguments: 'no json' }] },
     ];
     const third = writeRequest(request({ messages }), 'publishers/google/models/gemini-3-flash', HOST);
-    expect(third.dropped).toEqual(['messages[0].content[0].signature', 'messages[0].content[0].arguments']);
+    expect(third.dropped).toEqual(['messages[1].content[0].signature', 'messages[1].content[0].arguments']);
     expect(JSON.stringify(third.value)).toContain('skip_thought_signature_validator');
     expect(JSON.stringify(writeRequest(request({ messages }), 'gemini-2.5-pro', HOST).value)).not.toContain(
       'skip',
@@ -327,7 +331,7 @@ describe('a chat written for Gemini', () => {
   });
 
   it.each([
-    ['instructions alone', [{ role: 'system', content: [text('greet')] }], [' ']],
+    ['instructions alone', [{ role: 'system', content: [text('greet')] }], [' '], ['messages[1].turn']],
     ['an empty word', [{ role: 'user', content: [text('')] }], [' ']],
     ['an empty word beside others', [{ role: 'user', content: [text(''), text('hi'), text('')] }], ['hi']],
     [
@@ -339,16 +343,20 @@ describe('a chat written for Gemini', () => {
       ],
       ['a', ' ', 'b'],
     ],
-  ] as const)('has no empty text, which Google refuses, for %s', (_name, messages, texts) => {
+  ] as const)('has no empty text, which Google refuses, for %s', (_name, messages, texts, ...named) => {
     const { value, dropped } = writeRequest(request({ messages }), 'gemini-2.5-flash', HOST);
     const contents = value.contents as { parts: { text: string }[] }[];
     expect(contents.flatMap(({ parts }) => parts.map((part) => part.text))).toEqual(texts);
-    expect(dropped).toEqual([]);
+    expect(dropped).toEqual(named.flat());
   });
 
   it.each([
-    ['gemini-2.5-flash', ['user', 'model', 'user', 'model'], []],
-    ['gemini-3.8-flash', ['user', 'model', 'user', 'model', 'user'], ['messages[2].turn']],
+    ['gemini-2.5-flash', ['user', 'model', 'user', 'model'], ['messages[0].turn']],
+    [
+      'gemini-3.8-flash',
+      ['user', 'model', 'user', 'model', 'user'],
+      ['messages[0].turn', 'messages[2].turn'],
+    ],
   ])('begins with a turn of the user, and ends with one where %s wants that', (model, roles, names) => {
     const messages: ChatMessage[] = [
       { role: 'assistant', content: [text('hello')] },

@@ -120,7 +120,10 @@ class ContentWriter {
 
   finish(): JsonObject {
     this.endResults();
-    if (this.contents.length === 0 && this.system.length > 0) this.push('user', [SILENCE]);
+    if (this.contents.length === 0 && this.system.length > 0) {
+      this.dropped.add(`messages[${this.count}].turn`);
+      this.push('user', [SILENCE]);
+    }
     if (this.contents.at(-1)?.role === 'model' && !this.continues) {
       this.dropped.add(`messages[${this.count - 1}].turn`);
       this.push('user', [SILENCE]);
@@ -210,7 +213,10 @@ class ContentWriter {
     if (parts.length === 0) return;
     const last = this.contents.at(-1);
     // The user speaks first: a call at the beginning is refused, and so is an answer alone.
-    if (last === undefined && role === 'model') this.contents.push({ role: 'user', parts: [SILENCE] });
+    if (last === undefined && role === 'model') {
+      this.dropped.add(`messages[${this.count - 1}].turn`);
+      this.contents.push({ role: 'user', parts: [SILENCE] });
+    }
     if (last?.role === role) last.parts.push(...parts);
     else this.contents.push({ role, parts: [...parts] });
   }

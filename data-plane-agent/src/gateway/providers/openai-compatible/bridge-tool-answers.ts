@@ -1,5 +1,8 @@
 import { isObject } from '../../chat/wire.ts';
 
+/** Names to the client that something stands between its messages which it did not send. */
+export const ADDED_TURN = 'messages.turn';
+
 const WORD = { role: 'assistant', content: 'OK.' } as const;
 
 /**

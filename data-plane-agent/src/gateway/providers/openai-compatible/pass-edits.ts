@@ -1,7 +1,7 @@
 import { isObject, type JsonObject } from '../../chat/wire.ts';
 import type { PassEdits, PassInput } from '../provider-kind.ts';
 import { suitedAnswer } from './answer-members.ts';
-import { bridgeToolAnswers } from './bridge-tool-answers.ts';
+import { ADDED_TURN, bridgeToolAnswers } from './bridge-tool-answers.ts';
 import type { ServerTraits } from './server-traits.ts';
 import { wireCallId } from './tool-names.ts';
 
@@ -72,6 +72,7 @@ function suitedMessages(
     return one;
   });
   const bridged = userAfterTool ? suited : bridgeToolAnswers(suited);
+  if (bridged !== suited) dropped.push(ADDED_TURN);
   return changed || bridged !== suited ? bridged : undefined;
 }
 

@@ -203,6 +203,8 @@ describe('writeRequest', () => {
     const bridged = 'system system user assistant tool tool assistant user user';
     expect(roles('mistral')).toBe(bridged);
     expect(roles('deepseek')).toBe(bridged.replace('tool assistant', 'tool'));
+    expect(write('mistral').dropped).toContain('messages.turn');
+    expect(write('deepseek').dropped).not.toContain('messages.turn');
   });
 
   it('marks words of the assistant that the model is to go on with, where the server wants a mark', () => {

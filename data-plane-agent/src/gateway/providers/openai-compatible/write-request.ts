@@ -14,7 +14,7 @@ import { asFunctionTool } from '../../chat/custom-tools.ts';
 import { DroppedFields, type Written } from '../../chat/dropped-fields.ts';
 import { isObject, type JsonObject } from '../../chat/wire.ts';
 import { chosenTool } from '../tool-names.ts';
-import { bridgeToolAnswers } from './bridge-tool-answers.ts';
+import { ADDED_TURN, bridgeToolAnswers } from './bridge-tool-answers.ts';
 import { functionParameters } from './function-parameters.ts';
 import { promisedStrictness } from './promised-strictness.ts';
 import type { ServerTraits } from './server-traits.ts';
@@ -104,7 +104,9 @@ function writeMessages(
   // What the model is to go on with; refused there without the mark.
   if (server.marksPrefix && isObject(last) && last.role === 'assistant' && last.tool_calls === undefined)
     written.splice(-1, 1, { ...last, prefix: true });
-  return server.userAfterTool ? written : bridgeToolAnswers(written);
+  const bridged = server.userAfterTool ? written : bridgeToolAnswers(written);
+  if (bridged !== written) dropped.add(ADDED_TURN);
+  return bridged;
 }
 
 /**
