@@ -1,12 +1,13 @@
 #!/usr/bin/env node
 import { AGENT_VERSION } from './agent-version.ts';
+import { boundYoungGeneration } from './engine/bound-young-generation.ts';
+import { spaceOutCollections } from './engine/space-out-collections.ts';
 import { ListenError } from './listener/open-listener.ts';
 import { TlsFileError } from './listener/read-pem.ts';
 import { readSettings, type SettingsReading } from './settings/read-settings.ts';
 import { SettingsError } from './settings/settings-error.ts';
 import { formatHelp, printSettings } from './settings/show-settings.ts';
 import { StartError } from './start-error.ts';
-import { boundYoungGeneration } from './telemetry/bound-young-generation.ts';
 import { createLog, errorCode, errorFrames, type LogWriter } from './telemetry/log.ts';
 
 /** The person who starts the agent can put it right. */
@@ -35,6 +36,7 @@ async function serve({ settings, warnings }: SettingsReading): Promise<void> {
   for (const warning of warnings) log.warn(warning);
   // Loaded here, so that --help and a mistake in the settings answer at once.
   boundYoungGeneration();
+  spaceOutCollections();
   const { startAgent } = await import('./start-agent.ts');
   let flush = async () => {};
   const end = (code: number): never => {

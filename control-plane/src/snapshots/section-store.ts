@@ -1,15 +1,18 @@
 import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
+import { gzip, zstdCompress } from 'node:zlib';
 import { type Database, tenantTransaction } from '../db/transactions.ts';
 import { createBoundedCache } from './bounded-cache.ts';
 import { readRevision, readSection } from './revision-rows.ts';
 
-const compress = promisify(gzip);
+const COMPRESS = { zstd: promisify(zstdCompress), gzip: promisify(gzip) };
+
+/** A `Content-Encoding` that sections are offered in. */
+export type SectionCoding = keyof typeof COMPRESS;
 
 /** A section's bytes, as they are digested and as they travel. */
 export interface StoredSection {
   bytes: Uint8Array;
-  gzipped(): Promise<Uint8Array>;
+  compressed(coding: SectionCoding): Promise<Uint8Array>;
 }
 
 /** Answers sections; of agents that ask at the same time one reads, the others wait for it. */
@@ -32,12 +35,13 @@ export function createSectionStore(database: Database): SectionStore {
       readSection(transaction, organizationId, digest),
     );
     if (!row) return undefined;
-    let gzipped: Promise<Uint8Array> | undefined;
+    const compressed = new Map<SectionCoding, Promise<Uint8Array>>();
     return {
       bytes: row.bytes,
-      gzipped: () => {
-        gzipped ??= compress(row.bytes);
-        return gzipped;
+      compressed(coding) {
+        const bytes = compressed.get(coding) ?? COMPRESS[coding](row.bytes);
+        compressed.set(coding, bytes);
+        return bytes;
       },
     };
   }

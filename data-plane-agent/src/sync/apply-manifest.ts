@@ -15,6 +15,7 @@ import { knownSections } from '../gateway/snapshot/compile-section-list.ts';
 import { type CompiledConfiguration, compileSnapshot } from '../gateway/snapshot/compile-snapshot.ts';
 import type { ConfigHolder } from './config-holder.ts';
 import { obtainSection, type SectionTransfer } from './obtain-section.ts';
+import { SectionMemory } from './section-memory.ts';
 import {
   type Floor,
   higherFloor,
@@ -37,7 +38,8 @@ export interface ApplierOptions {
   store: SnapshotStore;
   holder: ConfigHolder;
   clock: Clock;
-  fetch(section: ManifestSection, signal: AbortSignal): Promise<Uint8Array>;
+  /** @param into where the bytes go, if it fetches any */
+  fetch(section: ManifestSection, signal: AbortSignal, into: Buffer): Promise<Uint8Array>;
 }
 
 /** Failures of the way, not of the configuration. */
@@ -122,6 +124,7 @@ export class Applier {
     const { manifest } = stored;
     // As long as nothing is served, no request is kept waiting.
     const isServing = holder.snapshot !== undefined;
+    const memory = new SectionMemory();
     const compiled = await compileSnapshot({
       organization: manifest.organization,
       version: versionOf(manifest),
@@ -129,12 +132,13 @@ export class Applier {
       previous: this.#compiled,
       pause: isServing ? createPause(() => clock.monotonic()) : () => undefined,
       ahead: isServing ? AHEAD.beside : AHEAD.alone,
-      read: (section) => (fresh ? this.#obtain(section, signal) : this.#readStored(section)),
+      read: (section) => (fresh ? this.#obtain(section, signal, memory) : this.#readStored(section)),
+      done: (bytes) => memory.takeBack(bytes),
     });
     if (fresh) {
       // What did not change was not read, and has to be there at the next start too.
       for (const section of knownSections(manifest.sections))
-        if (!(await store.hasSection(section))) await this.#obtain(section, signal);
+        if (!(await store.hasSection(section))) memory.takeBack(await this.#obtain(section, signal, memory));
       await store.commit(stored);
     } else store.markIntact(knownSections(manifest.sections));
     this.#raise(stored);
@@ -151,11 +155,11 @@ export class Applier {
     });
   }
 
-  #obtain(section: ManifestSection, signal: AbortSignal): Promise<Uint8Array> {
+  #obtain(section: ManifestSection, signal: AbortSignal, memory: SectionMemory): Promise<Uint8Array> {
     const { store, fetch } = this.#options;
     const transfer: SectionTransfer = {
       stored: async (one) => ((await store.hasSection(one)) ? store.readSection(one) : undefined),
-      fetch,
+      fetch: (one, until) => fetch(one, until, memory.lend(one.bytes)),
       keep: (one, bytes) => store.writeSection(one, bytes),
     };
     return obtainSection(section, transfer, signal);

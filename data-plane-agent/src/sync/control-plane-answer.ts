@@ -1,6 +1,5 @@
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
-import type { Dispatcher } from 'undici';
+import { pipeline, type Readable, type Transform } from 'node:stream';
+import { constants, createGunzip, createZstdDecompress } from 'node:zlib';
 import { ControlPlaneError } from './control-plane-error.ts';
 
 /** The answer to a call: headers in lower case, the body decompressed. */
@@ -9,8 +8,6 @@ export interface ControlPlaneAnswer {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
 }
-
-const unzip = promisify(gunzip);
 
 /** Throws for a status that is no success: what went wrong, and whether it may pass. */
 export function refuseStatus(what: string, { status, headers }: ControlPlaneAnswer): void {
@@ -29,44 +26,81 @@ function readRetryAfter(headers: Readonly<Record<string, string>>): number | und
   return seconds === undefined ? undefined : Math.min(Number(seconds), 600) * 1_000;
 }
 
+/** What a body is collected in as long as its size is not known, in bytes. */
+const FIRST_BYTES = 64 * 1024;
+
+/** A decompressor keeps memory of this size until it is collected. */
+const chunkSize = 32 * 1024;
+
+const DECOMPRESSORS = new Map<string, () => Transform>([
+  ['gzip', () => createGunzip({ chunkSize })],
+  ['x-gzip', () => createGunzip({ chunkSize })],
+  // RFC 9659: a window of at most 8 MB in HTTP.
+  ['zstd', () => createZstdDecompress({ chunkSize, params: { [constants.ZSTD_d_windowLogMax]: 23 } })],
+]);
+
 /**
- * Reads a body to its end and decompresses it.
+ * Reads a body to its end and decompresses it. Each piece is copied as it comes, so that it need not outlive the next
+ * collection of young memory: what does stays until a full one.
  *
  * @param what the call, for the error
  * @param limit bytes after decompression
+ * @param into memory in which the bytes are collected; a larger one takes its place when it is too small
  * @throws ControlPlaneError `answer_too_large`, `answer_malformed`
  */
 export async function readBody(
   what: string,
-  body: Dispatcher.ResponseData['body'],
+  body: Readable,
   encoding: string | undefined,
-  limit: number,
+  { limit, into }: { limit: number; into?: Buffer | undefined },
 ): Promise<Uint8Array> {
-  const tooLarge = () =>
-    new ControlPlaneError('answer_too_large', { what: `the answer to ${what} passes ${limit} bytes` });
-  const pieces: Uint8Array[] = [];
+  const source = decompress(what, body, encoding);
+  let bytes = into ?? Buffer.allocUnsafeSlow(Math.min(FIRST_BYTES, limit));
   let size = 0;
-  // Gzip makes data that cannot be compressed a little larger.
-  const received = encoding === 'gzip' ? limit + limit / 1_000 + 1_024 : limit;
-  for await (const piece of body as AsyncIterable<Uint8Array>) {
-    size += piece.length;
-    if (size > received) {
-      body.destroy();
-      throw tooLarge();
-    }
-    pieces.push(piece);
-  }
-  const bytes = Buffer.concat(pieces);
-  if (encoding === undefined || encoding === 'identity') return bytes;
-  if (encoding !== 'gzip' && encoding !== 'x-gzip')
-    throw new ControlPlaneError('answer_malformed', { what: `the answer to ${what} is not gzip` });
   try {
-    // Node refuses a limit of zero.
-    return await unzip(bytes, { maxOutputLength: Math.max(1, limit) });
+    for await (const piece of source as AsyncIterable<Buffer>) {
+      if (size + piece.length > limit)
+        throw new ControlPlaneError('answer_too_large', {
+          what: `the answer to ${what} passes ${limit} bytes`,
+        });
+      if (size + piece.length > bytes.length) {
+        const larger = Buffer.allocUnsafeSlow(
+          Math.min(limit, Math.max(bytes.length * 2, size + piece.length)),
+        );
+        bytes.copy(larger, 0, 0, size);
+        bytes = larger;
+      }
+      size += piece.copy(bytes, size);
+    }
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge();
-    throw new ControlPlaneError('answer_malformed', { what: `the answer to ${what} is not gzip` });
+    if (isZlibError(error)) throw notCompressed(what);
+    throw error;
+  } finally {
+    // A connection in the middle of an answer is of no more use.
+    body.destroy();
   }
+  return bytes.subarray(0, size);
+}
+
+function decompress(what: string, body: Readable, encoding: string | undefined): Readable {
+  if (encoding === undefined || encoding === 'identity') return body;
+  const decompressor = DECOMPRESSORS.get(encoding)?.();
+  if (!decompressor) {
+    body.destroy();
+    throw notCompressed(what);
+  }
+  pipeline(body, decompressor, () => {});
+  return decompressor;
+}
+
+function notCompressed(what: string): ControlPlaneError {
+  return new ControlPlaneError('answer_malformed', {
+    what: `the answer to ${what} is not compressed as it says`,
+  });
+}
+
+function isZlibError(error: unknown): boolean {
+  return /^Z(STD)?_/.test(String((error as NodeJS.ErrnoException).code));
 }
 
 /** Headers as one text each, names in lower case. */

@@ -83,12 +83,13 @@ export function createControlPlaneClient(options: ExchangeOptions): ControlPlane
       return { changed: true, beat, jws, tag: answer.headers.etag };
     },
     // GET /api/agent/config/sections/{digest}
-    async section(section, signal) {
+    async section(section, signal, into) {
       const answer = await call({
         method: 'GET',
         path: `/api/agent/config/sections/${section.digest}`,
         timeout: SECTION_MILLISECONDS,
         limit: section.bytes,
+        into,
         signal,
       });
       return answer.body;

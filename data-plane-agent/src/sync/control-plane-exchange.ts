@@ -18,6 +18,8 @@ export interface ControlPlaneCall {
   timeout: number;
   /** Largest answer, in bytes after decompression. */
   limit: number;
+  /** Memory in which the answer is collected; a larger one takes its place when it is too small. */
+  into?: Buffer;
   signal: AbortSignal;
 }
 
@@ -73,7 +75,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
   async function send(request: ControlPlaneCall, token: string): Promise<ControlPlaneAnswer> {
     const headers: Record<string, string> = {
       accept: '*/*',
-      'accept-encoding': 'gzip',
+      'accept-encoding': 'zstd, gzip',
       ...(request.body && { 'content-type': 'application/json' }),
       ...request.headers,
       authorization: `Bearer ${token}`,
@@ -103,7 +105,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
       });
       const answerHeaders = flatten(response.headers);
       measureSkew(answerHeaders[PROTOCOL_HEADERS.time], sentAt);
-      const body = await readBody(what, response.body, answerHeaders['content-encoding'], request.limit);
+      const body = await readBody(what, response.body, answerHeaders['content-encoding'], request);
       return { status: response.statusCode, headers: answerHeaders, body };
     } catch (error) {
       if (error instanceof ControlPlaneError) throw error;

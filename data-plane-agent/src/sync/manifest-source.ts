@@ -14,6 +14,10 @@ export interface ManifestSource {
     waitSeconds: number;
     signal: AbortSignal;
   }): Promise<ManifestAnswer>;
-  /** A section's bytes: at most as many as the manifest says, not checked yet. */
-  section(section: ManifestSection, signal: AbortSignal): Promise<Uint8Array>;
+  /**
+   * A section's bytes: at most as many as the manifest says, not checked yet.
+   *
+   * @param into memory of at least that size, in which they may lie
+   */
+  section(section: ManifestSection, signal: AbortSignal, into: Buffer): Promise<Uint8Array>;
 }

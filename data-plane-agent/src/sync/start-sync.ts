@@ -108,7 +108,7 @@ export async function startSync(options: SyncOptions): Promise<Sync> {
     store,
     holder,
     clock,
-    fetch: (section, until) => manifests.section(section, until),
+    fetch: (section, until, into) => manifests.section(section, until, into),
   });
   const applied = () => holder.snapshot?.version ?? null;
 

@@ -1,4 +1,4 @@
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync, zstdDecompressSync } from 'node:zlib';
 import {
   type HeartbeatAnswer,
   heartbeatAnswerSchema,
@@ -23,7 +23,7 @@ import { describeOnEachDatabase } from '../../testing/each-database.ts';
 import { configureSample } from '../../testing/sample-organization.ts';
 import { startTestReplica, type TestAgent, type TestReplica } from '../../testing/test-replica.ts';
 import { readWait } from './get-config.ts';
-import { acceptsGzip } from './get-section.ts';
+import { chooseCoding } from './get-section.ts';
 
 const START = Date.parse('2026-11-21T08:00:00.000Z');
 
@@ -97,10 +97,14 @@ describeOnEachDatabase('the agent endpoints', (suite) => {
     const { manifest } = await fetchManifest(agent);
     const shard = manifest.sections.find(({ name }) => sectionKind(name) === 'keys');
     const path = `/config/sections/${shard?.digest}`;
-    const answer = await replica.get(agent, path, { 'accept-encoding': 'gzip' });
-    expect(answer.headers.get('content-encoding')).toBe('gzip');
-    const bytes = new Uint8Array(await answer.arrayBuffer());
-    expect(sha256(gunzipSync(bytes))).toBe(shard?.digest);
+    for (const [coding, decompress] of [
+      ['gzip', gunzipSync],
+      ['zstd', zstdDecompressSync],
+    ] as const) {
+      const answer = await replica.get(agent, path, { 'accept-encoding': coding });
+      expect(answer.headers.get('content-encoding')).toBe(coding);
+      expect(sha256(decompress(new Uint8Array(await answer.arrayBuffer())))).toBe(shard?.digest);
+    }
     const keys = keysSectionSchema.parse(await (await replica.get(agent, '/keys')).json());
     expect(keys.keys).toHaveLength(20);
   });
@@ -322,12 +326,15 @@ it('reads Prefer as RFC 7240 writes it', () => {
 });
 
 it('reads Accept-Encoding', () => {
-  expect(['gzip', 'br, gzip;q=0.5', 'gzip;q=0', 'br', '*'].map(acceptsGzip)).toEqual([
-    true,
-    true,
-    false,
-    false,
-    false,
+  const headers = ['gzip', 'br, x-gzip;q=0.5', 'gzip;q=0', 'gzip, zstd;q=0.1', 'zstd;q=0, gzip', 'br', '*'];
+  expect(headers.map(chooseCoding)).toEqual([
+    'gzip',
+    'gzip',
+    undefined,
+    'zstd',
+    'gzip',
+    undefined,
+    undefined,
   ]);
 });
 

@@ -1,5 +1,6 @@
 import { PROTOCOL_HEADERS, sha256Schema } from '@bonito/protocol';
 import type { Context } from 'hono';
+import type { SectionCoding } from '../../snapshots/section-store.ts';
 import { AgentError } from './agent-error.ts';
 import type { AgentEnvironment, AgentPlane } from './agent-plane.ts';
 
@@ -22,21 +23,24 @@ export function createGetSection(plane: AgentPlane) {
     context.header('cache-control', 'private, max-age=31536000, immutable');
     context.header('etag', `"${digest.data}"`);
     context.header('vary', `${PROTOCOL_HEADERS.version}, Accept-Encoding`);
-    if (section.bytes.length < WORTH_COMPRESSING || !acceptsGzip(context.req.header('accept-encoding'))) {
-      return context.body(new Uint8Array(section.bytes));
-    }
-    context.header('content-encoding', 'gzip');
-    return context.body(new Uint8Array(await section.gzipped()));
+    const coding =
+      section.bytes.length < WORTH_COMPRESSING
+        ? undefined
+        : chooseCoding(context.req.header('accept-encoding'));
+    if (!coding) return context.body(new Uint8Array(section.bytes));
+    context.header('content-encoding', coding);
+    return context.body(new Uint8Array(await section.compressed(coding)));
   };
 }
 
-/** Whether a request takes gzip (RFC 9110, 12.5.3). */
-export function acceptsGzip(header: string | undefined): boolean {
+/** Compression that a request takes (RFC 9110, 12.5.3): zstd first, since agents unpack it in a third of gzip's time. */
+export function chooseCoding(header: string | undefined): SectionCoding | undefined {
+  const accepted = new Set<string>();
   for (const part of (header ?? '').split(',')) {
-    const [coding, ...parameters] = part.split(';').map((text) => text.trim().toLowerCase());
-    if (coding !== 'gzip' && coding !== 'x-gzip') continue;
+    const [coding = '', ...parameters] = part.split(';').map((text) => text.trim().toLowerCase());
     const quality = parameters.find((parameter) => parameter.startsWith('q='));
-    return quality === undefined || Number(quality.slice(2)) > 0;
+    if (quality === undefined || Number(quality.slice(2)) > 0) accepted.add(coding);
   }
-  return false;
+  if (accepted.has('zstd')) return 'zstd';
+  return accepted.has('gzip') || accepted.has('x-gzip') ? 'gzip' : undefined;
 }

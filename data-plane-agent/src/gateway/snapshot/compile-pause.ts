@@ -5,13 +5,13 @@
 export type Pause = () => Promise<void> | undefined;
 
 /**
- * How long one slice of work may last before it pauses, in milliseconds. Pieces between two questions come on top, and now and
- * then a garbage collection; all together stays below 5.
+ * How long one slice of work may last before it pauses, in milliseconds: less than it takes to serve the requests of one turn
+ * of the event loop. Pieces between two questions come on top, and now and then a garbage collection.
  */
-const SLICE_MILLISECONDS = 1;
+const SLICE_MILLISECONDS = 0.25;
 
-/** How long requests have the event loop to themselves after a slice: four fifths of it, however large a configuration is. */
-const REST_MILLISECONDS = 4;
+/** How long requests have the event loop to themselves after a slice: most of it, however large a configuration is. */
+const REST_MILLISECONDS = 2;
 
 /**
  * @param monotonic milliseconds by a clock that never goes back

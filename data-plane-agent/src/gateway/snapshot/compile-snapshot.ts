@@ -28,6 +28,8 @@ export interface CompileRequest {
   sections: readonly ManifestSection[];
   /** A section's bytes, from memory, disk or network. Asked once, and only for sections that changed. */
   read(section: ManifestSection): Promise<Uint8Array>;
+  /** A section of keys is compiled: nothing looks at its bytes any more. */
+  done?(bytes: Uint8Array): void;
   /** What was compiled before: its unchanged parts are used again. */
   previous?: CompiledConfiguration | undefined;
   pause: Pause;
@@ -145,6 +147,7 @@ async function compileShards(
     await request.pause();
     const place = { name: section.name, shard, shards: list.keys.length };
     const table = await compileKeyShard(place, bytes, pool, request.pause);
+    request.done?.(bytes);
     shards.set(identity, resolveKeys(table, models.routesById));
   }
   return shards;

@@ -30,6 +30,14 @@ export interface KeyTable {
   access(row: number): KeyAccess;
 }
 
+/**
+ * Words of a table. V8 counts plain array buffers towards its next full collection, though there is nothing in them to
+ * look at, and a new configuration would bring one while requests wait; shared ones it does not count.
+ */
+function makeWords(count: number): Uint32Array {
+  return new Uint32Array(new SharedArrayBuffer(count * Uint32Array.BYTES_PER_ELEMENT));
+}
+
 /** A key before it is entered. Offsets are those of its texts in `bytes`. */
 export interface KeyTexts {
   bytes: Uint8Array;
@@ -54,14 +62,14 @@ export class KeyTableBuilder {
 
   /** @param rows how many keys are expected; too few or too many cost memory for a moment */
   constructor(rows = FIRST_ROWS) {
-    this.#words = new Uint32Array(Math.max(rows, 1) * ROW);
+    this.#words = makeWords(Math.max(rows, 1) * ROW);
   }
 
   /** Enters a key; false when its hash or its id is not written as it must be. */
   add(key: KeyTexts): boolean {
     const at = this.#count * ROW;
     if (at === this.#words.length) {
-      const larger = new Uint32Array(this.#words.length * 2);
+      const larger = makeWords(this.#words.length * 2);
       larger.set(this.#words);
       this.#words = larger;
     }
@@ -83,8 +91,11 @@ export class KeyTableBuilder {
   build(): KeyTable | undefined {
     const used = this.#count * ROW;
     // A copy only where much would stay unused.
-    const words =
-      used > this.#words.length * 0.9 ? this.#words.subarray(0, used) : this.#words.slice(0, used);
+    let words = this.#words.subarray(0, used);
+    if (used <= this.#words.length * 0.9) {
+      words = makeWords(used);
+      words.set(this.#words.subarray(0, used));
+    }
     const slots = indexRows(words, this.#count);
     return slots && tableOver(words, slots, this.#count, this.#texts, this.#access);
   }

@@ -48,7 +48,12 @@ class Recorder implements AnswerEvents {
 function readAll(answers: readonly WrittenAnswer[], places: readonly number[]): Recorder {
   const recorder = new Recorder(answers.map(({ bodyless }) => bodyless));
   const bytes = Buffer.concat(answers.map((answer) => answer.bytes));
-  for (const piece of split(bytes, places)) recorder.parser.feed(piece);
+  // As a connection does: all in one piece of memory, which the next bytes write over.
+  const memory = Buffer.alloc(bytes.length);
+  for (const piece of split(bytes, places)) {
+    recorder.parser.feed(memory.subarray(0, piece.copy(memory)));
+    memory.fill('X');
+  }
   return recorder;
 }
 

@@ -4,6 +4,7 @@ import { type AnswerHeaders, type HeaderNames, readHeaderLines } from './header-
 export interface AnswerEvents {
   /** A final head: informational ones (1xx) are left out. */
   head(status: number, headers: AnswerHeaders): void;
+  /** @param chunk part of the bytes that were fed, good only until feeding returns */
   data(chunk: Buffer): void;
   /** The answer is complete. */
   end(): void;
@@ -57,7 +58,10 @@ export class AnswerParser {
     this.keepAliveSeconds = undefined;
   }
 
-  /** @throws AnswerFramingError, or what the events throw */
+  /**
+   * @param bytes may be written over afterwards
+   * @throws AnswerFramingError, or what the events throw
+   */
   feed(bytes: Buffer): void {
     let rest = bytes;
     while (rest.length > 0) rest = this.step(rest);
@@ -96,7 +100,7 @@ export class AnswerParser {
       throw new AnswerFramingError(`the answer's head is larger than ${LONGEST_HEAD} bytes`);
     this.held = NOTHING;
     if (end === -1) {
-      this.held = all;
+      this.held = all === bytes ? Buffer.from(bytes) : all;
       return NOTHING;
     }
     this.openBody(all.toString('latin1', 0, end));
@@ -153,7 +157,7 @@ export class AnswerParser {
       throw new AnswerFramingError(`a line between chunks is longer than ${LONGEST_LINE} bytes`);
     this.held = NOTHING;
     if (end === -1) {
-      this.held = all;
+      this.held = all === bytes ? Buffer.from(bytes) : all;
       return NOTHING;
     }
     if (this.state === 'size') this.openChunk(all.toString('latin1', 0, end));

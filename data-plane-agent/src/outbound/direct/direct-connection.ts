@@ -183,7 +183,7 @@ export class DirectConnection implements AnswerEvents {
   private received(bytes: Buffer): void {
     let failure: Error | undefined;
     try {
-      this.parser.feed(Buffer.from(bytes));
+      this.parser.feed(bytes);
     } catch (error) {
       failure = asError(error);
     }
@@ -198,7 +198,8 @@ export class DirectConnection implements AnswerEvents {
   private deliver(): void {
     const [first] = this.pieces;
     if (!first) return;
-    const bytes = this.pieces.length === 1 ? first : Buffer.concat(this.pieces);
+    // The pieces lie in memory that is read into again.
+    const bytes = this.pieces.length === 1 ? Buffer.from(first) : Buffer.concat(this.pieces);
     this.pieces = [];
     if (this.controller) this.handler?.onResponseData?.(this.controller, bytes);
   }

@@ -19,7 +19,7 @@ export interface TlsSession {
 }
 
 /**
- * Bytes are read into this one piece of memory and copied from it at once: letting the stream allocate costs 64 KB for
+ * Bytes are read into this one piece of memory, and copied from it before the next ones come: letting the stream allocate costs 64 KB for
  * each read, of which an answer needs one or two.
  */
 const READ_BUFFER = Buffer.allocUnsafeSlow(64 * 1024);
