@@ -2,7 +2,7 @@ import { PerformanceObserver } from 'node:perf_hooks';
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 
 /** Size of V8's young generation beyond which it does not grow, in bytes. Requests are short-lived, so more is only memory. */
-const LARGEST_BYTES = 16 * 1024 * 1024;
+const LARGEST_BYTES = 8 * 1024 * 1024;
 
 /**
  * Stops the young generation from growing once it is large enough. By default it doubles under load up to 128 MB, which
