@@ -1,5 +1,6 @@
 import { pipeline, type Readable, type Transform } from 'node:stream';
-import { constants, createGunzip, createZstdDecompress } from 'node:zlib';
+import { createGunzip, createZstdDecompress } from 'node:zlib';
+import { ZSTD_LIMITS } from '../gateway/body/content-encoding.ts';
 import { ControlPlaneError } from './control-plane-error.ts';
 
 /** The answer to a call: headers in lower case, the body decompressed. */
@@ -35,8 +36,7 @@ const chunkSize = 32 * 1024;
 const DECOMPRESSORS = new Map<string, () => Transform>([
   ['gzip', () => createGunzip({ chunkSize })],
   ['x-gzip', () => createGunzip({ chunkSize })],
-  // RFC 9659: a window of at most 8 MB in HTTP.
-  ['zstd', () => createZstdDecompress({ chunkSize, params: { [constants.ZSTD_d_windowLogMax]: 23 } })],
+  ['zstd', () => createZstdDecompress({ ...ZSTD_LIMITS, chunkSize })],
 ]);
 
 /**

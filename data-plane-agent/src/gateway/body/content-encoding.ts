@@ -21,13 +21,15 @@ function inflate(bytes: Buffer): Transform {
   return (first & 0x0f) === 8 && (first * 256 + second) % 31 === 0 ? createInflate() : createInflateRaw();
 }
 
+/** RFC 9659: a window of at most 8 MB in HTTP. Without this a small body could ask for 128 MB. */
+export const ZSTD_LIMITS = { params: { [constants.ZSTD_d_windowLogMax]: 23 } };
+
 const DECOMPRESSORS: Readonly<Record<string, Decompressor>> = {
   gzip: () => createGunzip(),
   'x-gzip': () => createGunzip(),
   deflate: inflate,
   br: () => createBrotliDecompress(),
-  // RFC 9659: a window of at most 8 MB in HTTP. Without this a small body could ask for 128 MB.
-  zstd: () => createZstdDecompress({ params: { [constants.ZSTD_d_windowLogMax]: 23 } }),
+  zstd: () => createZstdDecompress(ZSTD_LIMITS),
 };
 
 /**
