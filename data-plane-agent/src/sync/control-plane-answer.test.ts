@@ -58,6 +58,22 @@ describe('a body of the control plane', () => {
     }
   });
 
+  test('that unpacks to nothing is given up all the same', async () => {
+    // A skippable frame of zstd (RFC 8878 §3.1.2), and an empty member of gzip, again and again.
+    const skipped = Buffer.alloc(1_000);
+    skipped.writeUInt32LE(0x184d2a50);
+    skipped.writeUInt32LE(992, 4);
+    for (const [encoding, nothing] of [
+      ['zstd', skipped],
+      ['gzip', gzipSync('')],
+    ] as const) {
+      const body = inPieces(Buffer.concat(Array.from({ length: 2_000 }, () => nothing)), 1_000);
+      await expect(readBody('GET /x', body, encoding, { limit: 10_000 })).rejects.toMatchObject({
+        code: 'answer_too_large',
+      });
+    }
+  });
+
   test('that is not compressed as it says, or ends too early, is malformed', async () => {
     const packed = gzipSync('a body that is packed');
     for (const [encoding, sent] of [

@@ -54,15 +54,22 @@ export async function readBody(
   encoding: string | undefined,
   { limit, into }: { limit: number; into?: Buffer | undefined },
 ): Promise<Uint8Array> {
+  const tooLarge = () =>
+    new ControlPlaneError('answer_too_large', { what: `the answer to ${what} passes ${limit} bytes` });
   const source = decompress(what, body, encoding);
+  // What cannot be compressed becomes a little larger; what unpacks to nothing must end somewhere too.
+  const mostReceived = limit + limit / 1_000 + 1_024;
+  let received = 0;
+  if (source !== body)
+    body.on('data', (piece: Buffer) => {
+      received += piece.length;
+      if (received > mostReceived) body.destroy(tooLarge());
+    });
   let bytes = into ?? Buffer.allocUnsafeSlow(Math.min(FIRST_BYTES, limit));
   let size = 0;
   try {
     for await (const piece of source as AsyncIterable<Buffer>) {
-      if (size + piece.length > limit)
-        throw new ControlPlaneError('answer_too_large', {
-          what: `the answer to ${what} passes ${limit} bytes`,
-        });
+      if (size + piece.length > limit) throw tooLarge();
       if (size + piece.length > bytes.length) {
         const larger = Buffer.allocUnsafeSlow(
           Math.min(limit, Math.max(bytes.length * 2, size + piece.length)),
