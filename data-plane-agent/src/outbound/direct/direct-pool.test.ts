@@ -132,7 +132,7 @@ describe('DirectPool', () => {
   });
 
   it.each([
-    ['without a hint', [], 3_500, 500],
+    ['without a hint', [], 59_500, 500],
     ['a second before the hint', ['keep-alive: timeout=10'], 8_500, 500],
     ['at most ten minutes', ['keep-alive: timeout=999999'], 599_500, 500],
   ])('closes idle connections: %s', async (_name, lines, kept, more) => {
@@ -153,6 +153,23 @@ describe('DirectPool', () => {
     expect(vi.getTimerCount()).toBe(0);
     expect((await answered(pool)).status).toBe(200);
     expect(server.sockets).toHaveLength(2);
+  });
+
+  it('keeps connections for less time than a server that closed one was seen to', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
+    const server = await serve(echo);
+    const pool = poolOf(server);
+    await answered(pool);
+    vi.advanceTimersByTime(10_000);
+    server.sockets[0]?.end();
+    await until(() => server.sockets[0]?.destroyed);
+    await turns();
+    await answered(pool);
+    vi.advanceTimersByTime(8_500);
+    await turns();
+    expect(server.sockets[1]?.readableEnded).toBe(false);
+    vi.advanceTimersByTime(500);
+    await until(() => server.sockets[1]?.destroyed);
   });
 
   it.each(['keep-alive: timeout=1', 'connection: close'])('keeps no connection after %s', async (line) => {

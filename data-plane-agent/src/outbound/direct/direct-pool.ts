@@ -7,6 +7,7 @@ import {
   type Sending,
   tellError,
 } from './direct-connection.ts';
+import { hintedMs, KeptTime } from './kept-time.ts';
 import type { TlsSession } from './open-socket.ts';
 
 /** The pool was closed, so that it takes no requests any more. */
@@ -20,11 +21,6 @@ class PoolClosedError extends Error {
 }
 
 const SWEEP_MS = 500;
-/** Model servers close theirs after 5 s without saying so (uvicorn), and a request sent into a closing one is lost. */
-const KEPT_MS = 4_000;
-/** What a server's own hint is shortened by, for the time that a request is on its way. */
-const MARGIN_MS = 1_000;
-const LONGEST_KEPT_MS = 600_000;
 
 /**
  * Connections of HTTP/1.1 straight to one origin, as a dispatcher of undici's kind. It does on the hot path what undici's
@@ -36,6 +32,7 @@ const LONGEST_KEPT_MS = 600_000;
 export class DirectPool extends Dispatcher implements ConnectionOwner {
   readonly #reach: Reach;
   readonly #session: TlsSession = { ticket: undefined };
+  readonly #kept = new KeptTime();
   readonly #all = new Set<DirectConnection>();
   /** The one used last is used next, so that those which are not needed run out of time. */
   readonly #idle: DirectConnection[] = [];
@@ -93,7 +90,10 @@ export class DirectPool extends Dispatcher implements ConnectionOwner {
   gone(connection: DirectConnection, error: Error): void {
     this.#all.delete(connection);
     const place = this.#idle.indexOf(connection);
-    if (place !== -1) this.#idle.splice(place, 1);
+    if (place !== -1) {
+      this.#idle.splice(place, 1);
+      this.#kept.closedAfter(connection.idleSweeps * SWEEP_MS, performance.now());
+    }
     if (!connection.stands) this.#connecting -= 1;
     if (!connection.proven) {
       // It may be the ticket that the server stumbles over.
@@ -116,9 +116,12 @@ export class DirectPool extends Dispatcher implements ConnectionOwner {
 
   /** For the timer alone. */
   sweep(): void {
+    const unhinted = this.#kept.unhinted(performance.now());
     for (const idle of [...this.#idle]) {
       idle.idleSweeps += 1;
-      if (idle.idleSweeps * SWEEP_MS >= keptMs(idle)) this.#drop(idle);
+      const { keepAliveSeconds } = idle;
+      const kept = keepAliveSeconds === undefined ? unhinted : hintedMs(keepAliveSeconds);
+      if (idle.idleSweeps * SWEEP_MS >= kept) this.#drop(idle);
     }
     if (this.#idle.length > 0) return;
     clearInterval(this.#sweeper);
@@ -132,7 +135,8 @@ export class DirectPool extends Dispatcher implements ConnectionOwner {
       if (next && connection.send(next)) return;
     }
     if (!connection.usable) return;
-    if (this.#closed || keptMs(connection) <= 0)
+    const { keepAliveSeconds } = connection;
+    if (this.#closed || (keepAliveSeconds !== undefined && hintedMs(keepAliveSeconds) <= 0))
       return connection.break(this.#closed ?? new PoolClosedError());
     connection.idleSweeps = 0;
     this.#idle.push(connection);
@@ -172,12 +176,6 @@ function reclaim(pool: DirectPool): void {
 
 function sweep(pool: DirectPool): void {
   pool.sweep();
-}
-
-/** How long a connection is kept without a request, in milliseconds. */
-function keptMs({ keepAliveSeconds }: DirectConnection): number {
-  if (keepAliveSeconds === undefined) return KEPT_MS;
-  return Math.min(keepAliveSeconds * 1_000 - MARGIN_MS, LONGEST_KEPT_MS);
 }
 
 function refuse({ handler }: Sending, error: Error): void {
