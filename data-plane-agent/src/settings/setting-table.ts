@@ -200,7 +200,7 @@ export const SETTINGS = {
     file: 'limits.spool',
     schema: bytes(1024 * 1024),
     default: '1GB',
-    does: 'Disk for usage that was not sent yet. Beyond it detail is collapsed into totals; money is never dropped.',
+    does: 'Disk for usage that was not sent yet. From three quarters on, the oldest detail is collapsed into totals; money is never dropped.',
   },
   keepAliveComment: {
     environment: ['BONITO_KEEP_ALIVE_COMMENT'],

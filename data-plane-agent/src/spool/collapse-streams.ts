@@ -8,9 +8,9 @@ import {
   type Segment,
   segmentPath,
 } from './disk-stream.ts';
-import { formatLine, headPayload, recordPayload } from './line-format.ts';
-import { addRollup, addUsage, type Rollups } from './roll-up.ts';
-import { scanSegment } from './scan-segment.ts';
+import { formatLine, headPayload, recordPayload, type SpoolLine } from './line-format.ts';
+import { addRollup, addUsage, isSummable, type Rollups } from './roll-up.ts';
+import { giveWay, scanSegment } from './scan-segment.ts';
 import type { SpoolContext } from './spool-ports.ts';
 
 /**
@@ -40,17 +40,19 @@ export interface Collapse {
  *
  * @param streams in the order of their age; loses the segments that were collapsed
  * @param folder the instance's folder
+ * @param rest awaited between slices of work
  */
 export async function collapseOldest(
   context: SpoolContext,
   streams: DiskStream[],
   folder: string,
   bytes: number,
+  rest: () => Promise<void>,
 ): Promise<Collapse | 'none' | 'no-gain'> {
   const chosen = choose(streams, bytes);
   const before = chosen.reduce((total, { segment }) => total + segment.bytes, 0);
   if (before === 0) return 'none';
-  const { lines, records, count } = await totalUp(context, chosen);
+  const { lines, records, count } = await totalUp(context, chosen, rest);
   if (Buffer.byteLength(lines) > before * 0.75) return 'no-gain';
   const id = context.newStreamId();
   const temporary = join(folder, `${id}.new`);
@@ -86,6 +88,8 @@ export async function finishCollapse(context: SpoolContext, folder: string, id: 
     const segment = segmentPath(join(folder, stream), Number(number), false);
     if (disk.list(dirname(segment)).length > 0) folders.add(dirname(segment));
     disk.remove(segment);
+    // Megabytes of a file take the system a while.
+    await giveWay(context);
   }
   for (const one of folders) await disk.syncFolder(one);
   disk.remove(path);
@@ -120,6 +124,7 @@ function choose(streams: DiskStream[], bytes: number): Chosen[] {
 async function totalUp(
   context: SpoolContext,
   chosen: Chosen[],
+  rest: () => Promise<void>,
 ): Promise<{ lines: string; records: number; count: number }> {
   const totals: Rollups = new Map();
   const others: AgentRecord[] = [];
@@ -128,24 +133,28 @@ async function totalUp(
   for (const { segment, from } of chosen) {
     // A record stands twice in a stream when its first write was in doubt; it counts once.
     let expected = from;
-    await scanSegment(context, segment.path, (line) => {
+    const take = (line: SpoolLine) => {
       if (line.type !== 'record' || line.sequence < expected) return;
       expected = line.sequence + 1;
-      const parsed = recordSchema.safeParse(parseJson(line.json));
-      if (!parsed.success) return;
-      const record = parsed.data;
-      if (record.kind === 'usage') {
+      const record = readRecord(line.json);
+      if (record?.kind === 'usage') {
         addUsage(totals, record, newRecordId);
         records += 1;
-      } else if (record.kind === 'usage_rollup') addRollup(totals, record);
-      else others.push(record);
-    });
+      } else if (record?.kind === 'usage_rollup') addRollup(totals, record);
+      else if (record) others.push(record);
+    };
+    await scanSegment(context, segment.path, take, rest);
   }
   const all = [...others, ...totals.values()];
   const lines = all.map((record, sequence) =>
     formatLine(recordPayload(sequence, undefined, JSON.stringify(record))),
   );
   return { lines: lines.join(''), records, count: all.length };
+}
+
+function readRecord(json: Buffer): AgentRecord | undefined {
+  const value = parseJson(json);
+  return isSummable(value) ? value : recordSchema.safeParse(value).data;
 }
 
 function parseJson(json: Buffer): unknown {

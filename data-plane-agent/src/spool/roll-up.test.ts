@@ -1,6 +1,6 @@
 import { newId, type UsageRecord } from '@bonito/protocol';
-import { expect, it } from 'vitest';
-import { addRollup, addUsage, type Rollups } from './roll-up.ts';
+import { describe, expect, it } from 'vitest';
+import { addRollup, addUsage, isSummable, type Rollups } from './roll-up.ts';
 
 const ids = { provider_id: newId(), deployment_id: newId() };
 
@@ -34,4 +34,34 @@ it('keeps how many attempts have an unknown cost, through totals of totals', () 
   // None is nothing to say.
   const [priced] = totals(requestAt('r1')).values();
   expect(priced).not.toHaveProperty('unpriced_attempts');
+});
+
+describe('isSummable', () => {
+  const record = requestAt('r1', 'r2');
+  const [attempt] = record.attempts;
+
+  it('takes a record as an agent writes it', () => {
+    expect(isSummable(JSON.parse(JSON.stringify(record)))).toBe(true);
+  });
+
+  it.each([
+    ['nothing', undefined],
+    ['null', null],
+    ['totals', { ...record, kind: 'usage_rollup' }],
+    ['no attempts', { ...record, attempts: undefined }],
+    ['an attempt that is none', { ...record, attempts: [null] }],
+    ['money that is no whole number', { ...record, attempts: [{ ...attempt, cost_nanos: 0.5 }] }],
+    ['no tokens', { ...record, attempts: [{ ...attempt, tokens: null }] }],
+    ['tokens that are text', { ...record, attempts: [{ ...attempt, tokens: { input: '1' } }] }],
+    ['no latency', { ...record, latency_ms: null }],
+    ['a time without its hour', { ...record, occurred_at: '2026-11-21' }],
+  ])('leaves to the schema: %s', (_name, value) => {
+    expect(isSummable(value)).toBe(false);
+  });
+
+  it('counts in the hour of the request', () => {
+    const totals: Rollups = new Map();
+    addUsage(totals, record, newId);
+    expect([...totals.values()]).toMatchObject([{ hour: '2026-11-21T08:00:00.000Z' }]);
+  });
 });

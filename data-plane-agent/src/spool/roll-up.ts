@@ -1,15 +1,29 @@
-import {
-  addTokens,
-  formatTimestamp,
-  hasUnknownCost,
-  type UsageRecord,
-  type UsageRollupRecord,
-} from '@bonito/protocol';
-
-const HOUR = 3_600_000;
+import { addTokens, hasUnknownCost, type UsageRecord, type UsageRollupRecord } from '@bonito/protocol';
 
 /** Totals being gathered, by what they are kept apart by. */
 export type Rollups = Map<string, UsageRollupRecord>;
+
+/**
+ * Whether a value is a request's record as far as it is summed up. Its whole schema would cost more than all the rest of
+ * collapsing, and what is asked about was written by an agent, and its checksum held.
+ */
+export function isSummable(value: unknown): value is UsageRecord {
+  if (!isObject(value) || value.kind !== 'usage' || !Array.isArray(value.attempts)) return false;
+  const { occurred_at, latency_ms } = value;
+  if (typeof occurred_at !== 'string' || occurred_at.length !== 'YYYY-MM-DDTHH:MM:SS.sssZ'.length)
+    return false;
+  return Number.isSafeInteger(latency_ms) && value.attempts.every(isSummableAttempt);
+}
+
+function isSummableAttempt(value: unknown): boolean {
+  if (!isObject(value) || !Number.isSafeInteger(value.cost_nanos) || !isObject(value.tokens)) return false;
+  for (const count of Object.values(value.tokens)) if (!Number.isSafeInteger(count)) return false;
+  return true;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
 
 /**
  * Adds a request's record to the totals. Tokens and cost go to each attempt's own provider and deployment; the request
@@ -86,7 +100,7 @@ function totalFor(
   deploymentId: string | null,
   newRecordId: () => string,
 ): UsageRollupRecord {
-  const hour = formatTimestamp(Math.floor(Date.parse(record.occurred_at) / HOUR) * HOUR);
+  const hour = `${record.occurred_at.slice(0, 'YYYY-MM-DDTHH'.length)}:00:00.000Z`;
   const names = {
     key_id: record.key_id,
     team_id: record.team_id,
