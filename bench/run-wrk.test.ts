@@ -26,6 +26,10 @@ it('reads a report', () => {
   });
 });
 
+it.each(['97.99%', '96.50%'])('does not take %s within a deviation for a percentile', (deviation) => {
+  expect(parseWrk(report.replace('90.12%', deviation))).toMatchObject({ p50: 890, p99: 3250 });
+});
+
 it('counts bad answers and socket errors as failed', () => {
   const bad = `${report}  Socket errors: connect 1, read 2, write 3, timeout 4\n  Non-2xx or 3xx responses: 50\n`;
   expect(parseWrk(bad).failed).toBe(60);

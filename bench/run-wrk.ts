@@ -52,8 +52,8 @@ export function parseWrk(report: string): WrkResult {
   return {
     requests: Number(find(/(\d+) requests in/)),
     requestsPerSecond: Number(find(/Requests\/sec:\s+([\d.]+)/)),
-    p50: toMicroseconds(find(/50%\s+(\S+)/)),
-    p99: toMicroseconds(find(/99%\s+(\S+)/)),
+    p50: toMicroseconds(find(/^ +50%\s+(\S+)/m)),
+    p99: toMicroseconds(find(/^ +99%\s+(\S+)/m)),
     failed: (socketErrors?.slice(1) ?? []).reduce((sum, count) => sum + Number(count), badAnswers),
   };
 }
