@@ -78,11 +78,22 @@ describe('scanUsage', () => {
     );
   });
 
-  it('finds nothing in bytes that are no JSON, and does not throw', () => {
+  it('finds nothing in bytes that open no object', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 60 }), planted, (noise, text) => {
-        fc.pre(text !== '{"usage":2}');
-        expect(scanUsage(Buffer.concat([noise, Buffer.from(text)]))).toBeUndefined();
+        const bytes = Buffer.concat([noise, Buffer.from(text)]);
+        fc.pre(!bytes.toString('latin1').trimStart().startsWith('{'));
+        expect(scanUsage(bytes)).toBeUndefined();
+      }),
+    );
+  });
+
+  it('does not read what stands before, and throws at nothing', () => {
+    expect(scanUsage(Buffer.from('{,"usage":1}'))).toBe(1);
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 60 }), planted, (noise, text) => {
+        const bytes = Buffer.concat([Buffer.from('{'), noise, Buffer.from(text)]);
+        expect([undefined, 1, 2]).toContain(scanUsage(bytes));
       }),
     );
   });
