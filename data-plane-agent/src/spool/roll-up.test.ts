@@ -1,4 +1,5 @@
-import { newId, type UsageRecord } from '@bonito/protocol';
+import { newId, recordSchema, type UsageRecord } from '@bonito/protocol';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addRollup, addUsage, isSummable, type Rollups } from './roll-up.ts';
 
@@ -55,8 +56,50 @@ describe('isSummable', () => {
     ['tokens that are text', { ...record, attempts: [{ ...attempt, tokens: { input: '1' } }] }],
     ['no latency', { ...record, latency_ms: null }],
     ['a time without its hour', { ...record, occurred_at: '2026-11-21' }],
+    ['a time that never was', { ...record, occurred_at: '2026-13-41T25:00:00.000Z' }],
+    ['a day that never was', { ...record, occurred_at: '2026-02-30T10:00:00.000Z' }],
+    ['a key that is not said', { ...record, key_id: undefined }],
+    ['a key that is no id', { ...record, key_id: 'bench' }],
+    ['an attempt at nobody', { ...record, attempts: [{ ...attempt, provider_id: null }] }],
+    ['money below zero', { ...record, attempts: [{ ...attempt, cost_nanos: -1 }] }],
+    ['tokens below zero', { ...record, attempts: [{ ...attempt, tokens: { input: -1 } }] }],
   ])('leaves to the schema: %s', (_name, value) => {
     expect(isSummable(value)).toBe(false);
+  });
+
+  it('takes only what keeps a total valid', () => {
+    const odd = fc.constantFrom<unknown>(
+      undefined,
+      null,
+      -1,
+      0.5,
+      7,
+      '',
+      'x',
+      '2026-02-30T24:00:00.000Z',
+      {},
+      [],
+    );
+    const names = Object.keys(record);
+    const attemptNames = Object.keys(attempt ?? {});
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...names),
+        fc.constantFrom('', ...attemptNames),
+        odd,
+        (name, inner, put) => {
+          const changed =
+            inner === ''
+              ? { ...record, [name]: put }
+              : { ...record, attempts: [{ ...attempt, [inner]: put }, attempt] };
+          if (!isSummable(changed)) return;
+          const totals: Rollups = new Map();
+          addUsage(totals, changed, newId);
+          for (const total of totals.values()) expect(recordSchema.safeParse(total).error).toBeUndefined();
+        },
+      ),
+      { numRuns: 2_000 },
+    );
   });
 
   it('counts in the hour of the request', () => {

@@ -1,25 +1,45 @@
-import { addTokens, hasUnknownCost, type UsageRecord, type UsageRollupRecord } from '@bonito/protocol';
+import {
+  addTokens,
+  formatTimestamp,
+  hasUnknownCost,
+  type UsageRecord,
+  type UsageRollupRecord,
+} from '@bonito/protocol';
 
 /** Totals being gathered, by what they are kept apart by. */
 export type Rollups = Map<string, UsageRollupRecord>;
 
 /**
- * Whether a value is a request's record as far as it is summed up. Its whole schema would cost more than all the rest of
- * collapsing, and what is asked about was written by an agent, and its checksum held.
+ * Whether a value is a request's record as far as it is summed up: a total that it is added to stays a valid one. Its whole
+ * schema would cost more than all the rest of collapsing.
  */
 export function isSummable(value: unknown): value is UsageRecord {
   if (!isObject(value) || value.kind !== 'usage' || !Array.isArray(value.attempts)) return false;
-  const { occurred_at, latency_ms } = value;
-  if (typeof occurred_at !== 'string' || occurred_at.length !== 'YYYY-MM-DDTHH:MM:SS.sssZ'.length)
-    return false;
-  return Number.isSafeInteger(latency_ms) && value.attempts.every(isSummableAttempt);
+  for (const name of NAMED_BY) if (value[name] !== null && !isId(value[name])) return false;
+  return isTime(value.occurred_at) && isCount(value.latency_ms) && value.attempts.every(isSummableAttempt);
 }
 
+const NAMED_BY = ['key_id', 'team_id', 'route_id', 'requested_id'] as const;
+
 function isSummableAttempt(value: unknown): boolean {
-  if (!isObject(value) || !Number.isSafeInteger(value.cost_nanos) || !isObject(value.tokens)) return false;
-  for (const count of Object.values(value.tokens)) if (!Number.isSafeInteger(count)) return false;
-  return true;
+  if (!isObject(value) || !isId(value.provider_id) || !isId(value.deployment_id)) return false;
+  return isCount(value.cost_nanos) && isObject(value.tokens) && Object.values(value.tokens).every(isCount);
 }
+
+function isId(value: unknown): boolean {
+  return typeof value === 'string' && ID.test(value);
+}
+
+function isTime(value: unknown): boolean {
+  const at = typeof value === 'string' ? Date.parse(value) : Number.NaN;
+  return !Number.isNaN(at) && formatTimestamp(at) === value;
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
