@@ -18,6 +18,8 @@ export interface ConnectionOwner {
   opened(connection: DirectConnection): void;
   /** It has done its request and can take another. */
   ready(connection: DirectConnection): void;
+  /** The other side breaks it off under a request, though it has done one before. */
+  lost(): void;
   /** It is gone. @param error what it failed with, or was ended for */
   gone(connection: DirectConnection, error: Error): void;
 }
@@ -213,6 +215,7 @@ export class DirectConnection implements AnswerEvents {
   private closed(): void {
     clearTimeout(this.connectTimer);
     const error = this.failure ?? new OtherSideClosedError('the connection was closed');
+    if (this.handler && this.proven) this.owner.lost();
     this.fail(error);
     this.owner.gone(this, error);
   }

@@ -243,6 +243,31 @@ describe('DirectPool', () => {
     expect(await answered(pool)).toMatchObject({ body: '1 question' });
   });
 
+  it('trusts no idle connection once a server broke one off under a request', async () => {
+    const seen = new Map<number, number>();
+    const received: Received[] = [];
+    const server = await serve((one) => {
+      const before = seen.get(one.connection) ?? 0;
+      seen.set(one.connection, before + 1);
+      if (before > 0) one.socket.destroy();
+      else received.push(one);
+    });
+    const pool = poolOf(server);
+    const first = [send(pool), send(pool), send(pool)];
+    await until(() => received.length === 3);
+    for (const one of received) one.socket.write(whole(''));
+    await Promise.all(first.map(({ over }) => over));
+    await turns();
+    const again = new TestHandler();
+    const lost = send(pool, {}, new TestHandler({ error: () => void send(pool, {}, again) }));
+    await until(() => received.length === 4);
+    received[3]?.socket.write(whole('back'));
+    await again.over;
+    expect(lost.error?.code).toBe('OTHER_SIDE_CLOSED');
+    expect(again.body).toBe('back');
+    expect(server.sockets).toHaveLength(4);
+  });
+
   it('closes a connection on which the server speaks unasked', async () => {
     const server = await serve(echo);
     const pool = poolOf(server);

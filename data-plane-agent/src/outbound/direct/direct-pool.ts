@@ -87,6 +87,11 @@ export class DirectPool extends Dispatcher implements ConnectionOwner {
     if (this.#freed.push(connection) === 1) setImmediate(reclaim, this);
   }
 
+  /** What ended one connection may have ended the others, so that a second try must not meet one of them. */
+  lost(): void {
+    for (const idle of this.#idle.splice(0)) idle.break(new PoolClosedError());
+  }
+
   gone(connection: DirectConnection, error: Error): void {
     this.#all.delete(connection);
     const place = this.#idle.indexOf(connection);
